@@ -1,0 +1,29 @@
+/*
+ * wolfSSL on a desktop or a Linux appliance: 64-bit words, files, RSA for the owner's certificate and for the chains
+ * of mail servers, and on x86-64 the assembly (LK_WOLFSSL_X86_64, set by the build that compiles it).
+ */
+#ifndef LK_WOLFSSL_TARGET_H
+#define LK_WOLFSSL_TARGET_H
+
+#define SIZEOF_LONG 8
+#define SIZEOF_LONG_LONG 8
+#define HAVE___UINT128_T 1
+#define HAVE_SYS_TIME_H
+#define HAVE_THREAD_LS
+#define WOLFSSL_USE_ALIGN
+
+#define SP_INT_BITS 4096
+#define WC_RSA_BLINDING
+#define WC_RSA_PSS
+#define HAVE_ECC384
+#define GCM_TABLE_4BIT
+
+#ifdef LK_WOLFSSL_X86_64
+#define USE_INTEL_SPEEDUP
+#define WOLFSSL_AESNI
+#define WOLFSSL_SP_X86_64
+#define WOLFSSL_SP_X86_64_ASM
+#define WOLFSSL_SP_ASM
+#endif
+
+#endif

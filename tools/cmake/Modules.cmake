@@ -1,0 +1,43 @@
+# How a folder of our own code, or a test, enters the build.
+include_guard()
+
+# lk_module(NAME SOURCES file… [USES library…]): the static library lk_NAME. Includes are written from src/ and
+# ports/: "base/buf.h", "port.h". USES names what its headers or sources need: lk_base, wolfssl, …
+function(lk_module name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+    add_library(lk_${name} STATIC ${arg_SOURCES})
+    target_include_directories(lk_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/ports")
+    target_link_libraries(lk_${name} PUBLIC ${arg_USES} PRIVATE lk_flags)
+endfunction()
+
+# lk_program(NAME SOURCES file… [USES library…]): an executable under build/<preset>/.
+function(lk_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+    add_executable(${name} ${arg_SOURCES})
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/ports")
+    target_link_libraries(${name} PRIVATE ${arg_USES} lk_flags)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+endfunction()
+
+# A test, whatever it runs: its labels, its time limit, and what sanitizers should do.
+function(lk_test name label timeout)
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} ENVIRONMENT
+        "LATCHKEYD=${PROJECT_BINARY_DIR}/latchkeyd;PYTHON=/usr/bin/python3;ASAN_OPTIONS=detect_stack_use_after_return=1;TSAN_OPTIONS=halt_on_error=1")
+endfunction()
+
+# lk_unit_test(NAME SOURCES file… [USES library…]): one cmocka program, label unit.
+function(lk_unit_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
+    add_executable(${name} ${arg_SOURCES})
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/ports")
+    target_link_libraries(${name} PRIVATE ${arg_USES} cmocka lk_flags)
+    add_test(NAME ${name} COMMAND ${name})
+    lk_test(${name} unit 300)
+endfunction()
+
+# lk_pytest(NAME FILE…): pytest over these files with LATCHKEYD naming the server to start, label api.
+function(lk_pytest name)
+    add_test(NAME ${name} COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${ARGN}
+        WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+    lk_test(${name} api 900)
+endfunction()

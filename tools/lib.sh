@@ -1,0 +1,21 @@
+# Shell helpers that the scripts beside this file share. Sourced, never run.
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+
+# Debian's interpreter: another python3 earlier on PATH would lack Debian's modules.
+PYTHON=/usr/bin/python3
+export PYTHON
+
+say() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die() {
+    say "$*"
+    exit 1
+}
+
+# Configures and builds one preset; ninja and CMake do nothing where nothing changed.
+build_preset() {
+    (cd "$root" && cmake --preset "$1" --log-level=WARNING && cmake --build --preset "$1")
+}
