@@ -213,8 +213,7 @@ static void expand(uint8_t *out, word32 len, const uint8_t *secret, const char *
                      0);
 }
 
-/* The agreed X25519 secret, from the server's share: the last 32 bytes of a ServerHello that ends in key_share, or
-   those before the 6 bytes of a supported_versions that follows it. */
+/* The X25519 secret that the client and the server, whose public key is `share`, have in common. */
 static void agree(struct fixture *f, const uint8_t *share, uint8_t secret[SHARE]) {
     curve25519_key peer;
     word32 len = SHARE;
