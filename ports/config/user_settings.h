@@ -44,7 +44,9 @@
 #define HAVE_TLS_EXTENSIONS
 #define HAVE_SNI
 #define HAVE_EXTENDED_MASTER
+/* A session lives in its ticket alone: no table of sessions, and no lock around one. */
 #define HAVE_SESSION_TICKET
+#define NO_SESSION_CACHE
 /* OpenSSL 3 clients refuse TLS 1.2 without it; renegotiation itself stays out. */
 #define HAVE_SERVER_RENEGOTIATION_INFO
 
