@@ -1,0 +1,409 @@
+/*
+ * Opening: the folder, the locks, the file, the format. Whatever is wrong is said in one sentence.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "store/lmdb_store.h"
+
+/* The names are part of the format (SPEC.md). */
+static const char *const table_names[LK_TABLE_COUNT] = {
+    [LK_TABLE_META] = "meta",
+    [LK_TABLE_ACCOUNT] = "account",
+    [LK_TABLE_BY_USERNAME] = "by_username",
+    [LK_TABLE_BY_EMAIL] = "by_email",
+    [LK_TABLE_PROFILE] = "profile",
+    [LK_TABLE_PICTURE] = "picture",
+    [LK_TABLE_SESSION] = "session",
+    [LK_TABLE_SESSION_OF] = "session_of",
+    [LK_TABLE_LINK] = "link",
+    [LK_TABLE_THROTTLE] = "throttle",
+    [LK_TABLE_AUDIT] = "audit",
+    [LK_TABLE_OUTBOX] = "outbox",
+};
+
+/* Stores open in this process: LMDB must not have the same file open twice in one process. */
+static pthread_mutex_t open_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct lk_store *open_stores;
+
+int lk_lmdb_err(int rc) {
+    switch (rc) {
+    case MDB_SUCCESS:
+        return 0;
+    case MDB_NOTFOUND:
+        return LK_ERR_NOT_FOUND;
+    case MDB_KEYEXIST:
+        return LK_ERR_EXISTS;
+    case MDB_BAD_VALSIZE:
+        return LK_ERR_TOO_LARGE;
+    case MDB_MAP_FULL:
+    case MDB_TXN_FULL:
+    case MDB_READERS_FULL:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return LK_ERR_FULL;
+    case ENOMEM:
+        return LK_ERR_NO_MEMORY;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return LK_ERR_READ_ONLY;
+    case MDB_INVALID:
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_VERSION_MISMATCH:
+        return LK_ERR_CORRUPT;
+    default:
+        return LK_ERR_IO;
+    }
+}
+
+static int fail(const char **why, int err, const char *sentence) {
+    *why = sentence;
+    return err;
+}
+
+static int explain(const char **why, int err) {
+    switch (err) {
+    case 0:
+        return 0;
+    case LK_ERR_NOT_FOUND:
+        return fail(why, err, "There is no store here, or the folder above the data folder does not exist.");
+    case LK_ERR_DENIED:
+        return fail(why, err, "Others may enter the data folder; give it to its owner alone (chmod 700).");
+    case LK_ERR_READ_ONLY:
+        return fail(why, err,
+                    "The data folder cannot be written by this user, or lies on a read-only file system.");
+    case LK_ERR_FULL:
+        return fail(why, err, "The disk that holds the data folder is full.");
+    case LK_ERR_NO_MEMORY:
+        return fail(why, err, "Not enough memory to open the store; a smaller map_size may help.");
+    case LK_ERR_CORRUPT:
+        return fail(why, err,
+                    "The store's file is damaged or was cut short; restore a backup, or import an export.");
+    case LK_ERR_BUSY:
+        return fail(why, err, "Another server has this data folder open.");
+    default:
+        return fail(why, err, "The data folder or the store's file could not be read or written.");
+    }
+}
+
+int lk_lmdb_measure(struct lk_store *s) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    int rc = mdb_env_info(s->env, &info);
+
+    if (rc == 0) {
+        rc = mdb_env_stat(s->env, &stat);
+    }
+    if (rc != 0) {
+        return lk_lmdb_err(rc);
+    }
+    s->page_size = stat.ms_psize;
+    atomic_store(&s->map_pages, info.me_mapsize / stat.ms_psize);
+    return 0;
+}
+
+static int open_tables(struct lk_store *s, MDB_txn *txn, unsigned flags) {
+    for (unsigned i = 0; i < LK_TABLE_COUNT; i++) {
+        int rc = mdb_dbi_open(txn, table_names[i], flags, &s->tables[i]);
+
+        if (rc != 0) {
+            return rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE ? LK_ERR_CORRUPT : lk_lmdb_err(rc);
+        }
+    }
+    return 0;
+}
+
+static int put_format(struct lk_txn *txn, uint32_t format) {
+    char bytes[4];
+    struct lk_buf b;
+
+    lk_buf_init(&b, bytes, sizeof bytes);
+    lk_buf_put_le32(&b, format);
+    return lk_put(txn, LK_TABLE_META, LK_STR("format"), lk_buf_str(&b));
+}
+
+static int get_format(struct lk_txn *txn, uint32_t *format) {
+    struct lk_str value;
+    struct lk_reader r;
+    int rc = lk_get(txn, LK_TABLE_META, LK_STR("format"), &value);
+
+    if (rc != 0) {
+        return rc == LK_ERR_NOT_FOUND ? LK_ERR_CORRUPT : rc;
+    }
+    lk_reader_init(&r, value.ptr, value.len);
+    *format = lk_read_le32(&r);
+    return lk_reader_end(&r);
+}
+
+/* Runs the steps from `have` to `want`. A server of the older format must not be serving meanwhile. */
+static int migrate(struct lk_txn *txn, uint32_t have, uint32_t want, const struct lk_migration *steps,
+                   size_t count, const char **why) {
+    struct lk_store *s = txn->store;
+    int lock = -1;
+    int rc = 0;
+
+    if (s->lock < 0) {
+        rc = lk_port_store_lock(s->dir, &lock);
+        if (rc != 0) {
+            return rc == LK_ERR_BUSY
+                       ? fail(why, rc,
+                              "The store is of an older format and a server has it open; stop it first.")
+                       : explain(why, rc);
+        }
+    }
+    for (uint32_t at = have; at < want && rc == 0; at++) {
+        size_t i = 0;
+
+        while (i < count && steps[i].from != at) {
+            i++;
+        }
+        rc = i == count
+                 ? fail(why, LK_ERR_VERSION, "The store is of a format older than this program can migrate.")
+                 : explain(why, steps[i].run(txn));
+    }
+    if (rc == 0) {
+        rc = explain(why, put_format(txn, want));
+    }
+    lk_port_store_unlock(lock);
+    return rc;
+}
+
+/* Brings the store to format `want`, inside `txn`. `empty`: nothing was ever stored. */
+static int settle_format(struct lk_txn *txn, bool empty, uint32_t want, const struct lk_migration *steps,
+                         size_t count, const char **why) {
+    uint32_t have;
+    int rc;
+
+    if (empty) {
+        return explain(why, put_format(txn, want));
+    }
+    rc = get_format(txn, &have);
+    if (rc != 0) {
+        return explain(why, rc);
+    }
+    if (have > want) {
+        return fail(why, LK_ERR_VERSION,
+                    "The store was written by a newer version of Latchkey; use that one.");
+    }
+    if (have == want) {
+        return 0;
+    }
+    if (txn->store->read_only) {
+        return fail(why, LK_ERR_VERSION,
+                    "The store is of an older format; open it for writing once to migrate it.");
+    }
+    return migrate(txn, have, want, steps, count, why);
+}
+
+/* The first transaction: tables, format, and how much is in use. */
+static int prepare(struct lk_store *s, const char **why, uint32_t want, const struct lk_migration *steps,
+                   size_t count) {
+    struct lk_txn txn = {.store = s, .write = !s->read_only};
+    uint64_t used = 0;
+    MDB_stat stat;
+    int rc = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn.mdb);
+
+    if (rc != 0) {
+        return explain(why, lk_lmdb_err(rc));
+    }
+    rc = mdb_env_stat(s->env, &stat);
+    if (rc == 0 && stat.ms_entries != 0 && stat.ms_entries < LK_TABLE_COUNT) {
+        rc = MDB_INVALID; /* LMDB's, but not ours: a store has all its tables from its first commit on */
+    }
+    rc = rc != 0 ? lk_lmdb_err(rc) : open_tables(s, txn.mdb, s->read_only ? 0 : MDB_CREATE);
+    rc = explain(why, rc);
+    if (rc == 0) {
+        rc = settle_format(&txn, stat.ms_entries == 0, want, steps, count, why);
+    }
+    if (rc == 0) {
+        rc = explain(why, lk_lmdb_used_pages(s, txn.mdb, &used));
+    }
+    if (rc != 0) {
+        mdb_txn_abort(txn.mdb);
+        return rc;
+    }
+    atomic_store(&s->used_pages, used);
+    return explain(why, lk_lmdb_err(mdb_txn_commit(txn.mdb)));
+}
+
+static void on_assert(MDB_env *env, const char *message) {
+    (void)env;
+    LK_LOG(LK_LOG_ERROR, "store_assertion", LK_LOG_STR("what", lk_str_from(message)));
+}
+
+static int open_env(struct lk_store *s, const struct lk_store_options *options) {
+    unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0u);
+    int rc = mdb_env_create(&s->env);
+
+    if (rc == 0) {
+        rc = mdb_env_set_maxdbs(s->env, LK_TABLE_COUNT);
+    }
+    if (rc == 0) {
+        rc = mdb_env_set_maxreaders(s->env, options->max_readers);
+    }
+    if (rc == 0) {
+        /* A map that ends inside a page of the machine's cannot be mapped; 64 KB is a multiple of all of them. */
+        rc = mdb_env_set_mapsize(s->env, (options->map_size + 65535u) & ~(size_t)65535u);
+    }
+    if (rc == 0) {
+        rc = mdb_env_set_assert(s->env, on_assert);
+    }
+    if (rc == 0) {
+        rc = mdb_env_open(s->env, s->dir, flags, 0600);
+    }
+    if (rc == 0) {
+        rc = mdb_reader_check(s->env, NULL);
+    }
+    return rc != 0 ? lk_lmdb_err(rc) : lk_lmdb_measure(s);
+}
+
+static int register_store(struct lk_store *s) {
+    struct lk_store *other;
+
+    pthread_mutex_lock(&open_mutex);
+    other = open_stores;
+    while (other != NULL &&
+           (other->dir_id.device != s->dir_id.device || other->dir_id.number != s->dir_id.number)) {
+        other = other->next_open;
+    }
+    if (other == NULL) {
+        s->next_open = open_stores;
+        open_stores = s;
+    }
+    pthread_mutex_unlock(&open_mutex);
+    return other == NULL ? 0 : LK_ERR_BUSY;
+}
+
+static void unregister_store(struct lk_store *s) {
+    struct lk_store **at = &open_stores;
+
+    pthread_mutex_lock(&open_mutex);
+    while (*at != NULL && *at != s) {
+        at = &(*at)->next_open;
+    }
+    if (*at != NULL) {
+        *at = s->next_open;
+    }
+    pthread_mutex_unlock(&open_mutex);
+}
+
+static void destroy(struct lk_store *s) {
+    if (s->env != NULL) {
+        mdb_env_close(s->env);
+    }
+    unregister_store(s);
+    lk_port_store_unlock(s->lock);
+    pthread_cond_destroy(&s->idle);
+    pthread_mutex_destroy(&s->queue_mutex);
+    pthread_mutex_destroy(&s->remap_mutex);
+    free(s);
+}
+
+static struct lk_store *create(const struct lk_store_options *options) {
+    struct lk_store *s = calloc(1, sizeof *s);
+
+    if (s == NULL) {
+        return NULL;
+    }
+    s->lock = -1;
+    s->read_only = options->read_only;
+    if (pthread_mutex_init(&s->queue_mutex, NULL) != 0) {
+        goto no_queue;
+    }
+    if (pthread_mutex_init(&s->remap_mutex, NULL) != 0) {
+        goto no_remap;
+    }
+    if (pthread_cond_init(&s->idle, NULL) != 0) {
+        goto no_idle;
+    }
+    return s;
+no_idle:
+    pthread_mutex_destroy(&s->remap_mutex);
+no_remap:
+    pthread_mutex_destroy(&s->queue_mutex);
+no_queue:
+    free(s);
+    return NULL;
+}
+
+/* Everything up to the first transaction. */
+static int open_files(struct lk_store *s, const struct lk_store_options *options, const char **why) {
+    bool fresh = false;
+    int rc = explain(why, lk_port_store_dir(s->dir, !options->read_only, &s->dir_id));
+
+    if (rc != 0) {
+        return rc;
+    }
+    rc = register_store(s);
+    if (rc != 0) {
+        return fail(why, rc, "This process has the data folder open already.");
+    }
+    if (options->exclusive) {
+        rc = explain(why, lk_port_store_lock(s->dir, &s->lock));
+    }
+    if (rc == 0) {
+        rc = explain(why, lk_lmdb_inspect(s->dir, &fresh));
+    }
+    if (rc == 0 && fresh && options->read_only) {
+        rc = explain(why, LK_ERR_NOT_FOUND);
+    }
+    if (rc == 0) {
+        rc = explain(why, open_env(s, options));
+    }
+    if (rc == 0 && fresh) {
+        rc = explain(why, lk_port_store_sync_dir(s->dir));
+    }
+    return rc;
+}
+
+int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, const char **why,
+                 uint32_t format, const struct lk_migration *migrations, size_t count) {
+    const char *unused;
+    struct lk_store *s;
+    size_t len = strlen(options->dir);
+    int rc;
+
+    why = why != NULL ? why : &unused;
+    if (len == 0 || len >= LK_STORE_PATH_MAX || options->max_readers < 1 || options->max_readers > 4096 ||
+        options->map_size > SIZE_MAX - 65535u) {
+        return fail(why, LK_ERR_INVALID,
+                    "The path of the data folder, map_size or max_readers is out of bounds.");
+    }
+    s = create(options);
+    if (s == NULL) {
+        return explain(why, LK_ERR_NO_MEMORY);
+    }
+    memcpy(s->dir, options->dir, len + 1);
+    rc = open_files(s, options, why);
+    if (rc == 0) {
+        rc = prepare(s, why, format, migrations, count);
+    }
+    if (rc != 0) {
+        destroy(s);
+        return rc;
+    }
+    *out = s;
+    return 0;
+}
+
+int lk_store_open(struct lk_store **out, const struct lk_store_options *options, const char **why) {
+    /* Format 1 is the first: there is nothing to migrate from. */
+    return lk_lmdb_open(out, options, why, LK_STORE_FORMAT, NULL, 0);
+}
+
+void lk_store_close(struct lk_store *s) {
+    pthread_mutex_lock(&s->queue_mutex);
+    while (s->queue_head != NULL) {
+        pthread_cond_wait(&s->idle, &s->queue_mutex);
+    }
+    pthread_mutex_unlock(&s->queue_mutex);
+    lk_lmdb_end_snapshots(s);
+    destroy(s);
+}

@@ -1,0 +1,125 @@
+/*
+ * Inside the LMDB backend; no header of another module includes this one.
+ *
+ *   lmdb_open.c    opening, formats and migrations, closing
+ *   lmdb_check.c   what the file says of itself, looked at without mapping it
+ *   lmdb_read.c    snapshots: one read transaction a thread, kept for the next read
+ *   lmdb_write.c   group commit
+ *   lmdb_txn.c     records and cursors
+ *   lmdb_admin.c   usage, readiness, backup
+ */
+#ifndef LK_STORE_LMDB_STORE_H
+#define LK_STORE_LMDB_STORE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <lmdb.h>
+
+#include "store/store.h"
+#include "store/store_port.h"
+
+/* The most write functions that share one commit. */
+#ifndef LK_STORE_BATCH
+#define LK_STORE_BATCH 64
+#endif
+
+/* Dirty pages after which a batch is committed; a board, whose LMDB holds 511 a transaction, sets 256. */
+#ifndef LK_STORE_BATCH_PAGES
+#define LK_STORE_BATCH_PAGES 8192
+#endif
+
+/* Seconds between two sweeps of the slots that dead readers left. */
+#define LK_STORE_SWEEP_SECONDS 60
+
+#define LK_STORE_DATA_FILE "data.mdb"
+#define LK_STORE_PATH_MAX 512
+
+struct lk_txn {
+    MDB_txn *mdb;
+    struct lk_store *store;
+    bool write;
+    bool deleted;     /* the function that runs removed a record */
+    unsigned changes; /* of the function that runs */
+    unsigned pages;   /* dirty pages since the transaction began, estimated from above */
+    int failed;       /* an error after which LMDB refuses the whole transaction */
+    uint64_t used;    /* pages in use when the transaction began */
+};
+
+/* A thread's read transaction. The thread alone uses it, but for closing and remapping the store. */
+struct lk_snapshot {
+    _Atomic(struct lk_store *) store; /* NULL once the store is closed: free to be used for another */
+    atomic_bool active;
+    struct lk_txn txn;
+    struct lk_snapshot *next_of_thread;
+    struct lk_snapshot *next_of_store;
+};
+
+struct lk_writer;
+
+struct lk_store {
+    MDB_env *env;
+    MDB_dbi tables[LK_TABLE_COUNT];
+    bool read_only;
+    int lock; /* of the one server, or -1 */
+    struct lk_port_dir_id dir_id;
+    char dir[LK_STORE_PATH_MAX];
+    unsigned page_size;
+    _Atomic size_t map_pages;
+    struct lk_store *next_open;
+
+    struct lk_snapshot *snapshots; /* under the registry's mutex */
+    pthread_mutex_t remap_mutex;   /* held while the map moves */
+    atomic_bool remapping;
+    atomic_bool writing;
+
+    pthread_mutex_t queue_mutex;
+    pthread_cond_t idle;
+    struct lk_writer *queue_head; /* the leader, while there is one */
+    struct lk_writer *queue_tail;
+    unsigned queued;
+    int64_t swept; /* CLOCK_MONOTONIC, seconds; the leader's */
+
+    _Atomic uint64_t used_pages; /* as of our last commit */
+    _Atomic uint64_t commits;
+    _Atomic uint64_t writes;
+};
+
+/* A step from format `from` to `from` + 1. */
+struct lk_migration {
+    uint32_t from;
+    int (*run)(struct lk_txn *txn);
+};
+
+/* lk_store_open for any format and list of migrations, so that a test can have both. */
+int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, const char **why,
+                 uint32_t format, const struct lk_migration *migrations, size_t count);
+
+/* The error value for what an LMDB function returned. */
+int lk_lmdb_err(int rc);
+
+/* Pages that hold records or LMDB's own lists, as `txn` sees them. */
+int lk_lmdb_used_pages(struct lk_store *s, MDB_txn *txn, uint64_t *pages);
+/* Pages kept back for functions that delete, so that a full store can be emptied. */
+uint64_t lk_lmdb_reserve(const struct lk_store *s);
+
+/* Reads what the map and the file have become; called before anything else runs, or by lk_lmdb_remap. */
+int lk_lmdb_measure(struct lk_store *s);
+/*
+ * Follows a map that another process made larger. Waits for this process's readers, which must not be the caller.
+ * Returns 0, LK_ERR_BUSY when one reads on for seconds, or LK_ERR_IO.
+ */
+int lk_lmdb_remap(struct lk_store *s);
+/* Marks `flag`, unless the map is being moved: then waits until it has been. */
+void lk_lmdb_enter(struct lk_store *s, atomic_bool *flag);
+
+void lk_lmdb_end_snapshots(struct lk_store *s);
+unsigned lk_lmdb_count_snapshots(struct lk_store *s);
+
+/*
+ * Looks at the data file before LMDB maps it. *fresh says that there is none yet, or an empty one. Returns 0,
+ * LK_ERR_CORRUPT, LK_ERR_READ_ONLY, LK_ERR_NO_MEMORY or LK_ERR_IO.
+ */
+int lk_lmdb_inspect(const char *dir, bool *fresh);
+
+#endif
