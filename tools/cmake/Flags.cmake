@@ -23,10 +23,8 @@ else()
 endif()
 
 target_compile_options(lk_common_flags INTERFACE -fPIE)
-if(LATCHKEY_STATIC)
-    target_link_options(lk_common_flags INTERFACE -static-pie)
-else()
-    target_link_options(lk_common_flags INTERFACE -pie)
+if(LATCHKEY_STATIC AND LATCHKEY_SANITIZE)
+    message(FATAL_ERROR "The sanitizers need a shared C library: LATCHKEY_STATIC and LATCHKEY_SANITIZE exclude one another")
 endif()
 
 add_library(lk_flags INTERFACE)

@@ -24,7 +24,8 @@ endfunction()
 
 foreign_source(wolfssl dir)
 set(parts aes asm asn chacha chacha20_poly1305 coding cpuid curve25519 ecc error fe_operations hash hmac kdf logging
-    memory poly1305 pwdbased random rsa sha256 sha512 signature sp_c64 sp_int sp_x86_64 wc_encrypt wc_port wolfmath)
+    memory poly1305 pwdbased random rsa sha256 sha512 signature sp_c32 sp_c64 sp_int sp_x86_64 wc_encrypt wc_port
+    wolfmath)
 list(TRANSFORM parts PREPEND "${dir}/wolfcrypt/src/")
 list(TRANSFORM parts APPEND ".c")
 add_library(wolfssl STATIC EXCLUDE_FROM_ALL ${parts}

@@ -1,13 +1,15 @@
 /*
- * wolfSSL on a desktop or a Linux appliance: 64-bit words, files, RSA for the owner's certificate and for the chains
- * of mail servers, and on x86-64 the assembly (LK_WOLFSSL_X86_64, set by the build that compiles it).
+ * wolfSSL on a desktop or a Linux appliance: the compiler's word sizes, files, RSA for the owner's certificate and
+ * for the chains of mail servers, and on x86-64 the assembly (LK_WOLFSSL_X86_64, set by the build that compiles it).
  */
 #ifndef LK_WOLFSSL_TARGET_H
 #define LK_WOLFSSL_TARGET_H
 
-#define SIZEOF_LONG 8
-#define SIZEOF_LONG_LONG 8
+#define SIZEOF_LONG __SIZEOF_LONG__
+#define SIZEOF_LONG_LONG __SIZEOF_LONG_LONG__
+#ifdef __SIZEOF_INT128__
 #define HAVE___UINT128_T 1
+#endif
 #define HAVE_SYS_TIME_H
 #define HAVE_THREAD_LS
 #define WOLFSSL_USE_ALIGN
