@@ -32,10 +32,15 @@ function(lk_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
 endfunction()
 
-# A test, whatever it runs: its labels, its time limit, and what sanitizers should do.
-function(lk_test name label timeout)
-    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout} ENVIRONMENT
-        "LATCHKEYD=${PROJECT_BINARY_DIR}/latchkeyd;PYTHON=/usr/bin/python3;ASAN_OPTIONS=detect_stack_use_after_return=1;TSAN_OPTIONS=halt_on_error=1")
+# What every test gets: its labels, its time limit in seconds, where the server is, and sanitizers that stop at once.
+function(lk_test name labels timeout)
+    set(environment
+        "LATCHKEYD=${PROJECT_BINARY_DIR}/latchkeyd"
+        "PYTHON=/usr/bin/python3"
+        "PYTHONDONTWRITEBYTECODE=1"
+        "ASAN_OPTIONS=detect_stack_use_after_return=1"
+        "TSAN_OPTIONS=halt_on_error=1")
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} ENVIRONMENT "${environment}")
 endfunction()
 
 # lk_unit_test(NAME SOURCES file… [USES library…]): one cmocka program, label unit.
@@ -50,9 +55,11 @@ function(lk_unit_test name)
     lk_test(${name} unit 300)
 endfunction()
 
-# lk_pytest(NAME FILE…): pytest over these files with LATCHKEYD naming the server to start, label api.
+# lk_pytest(NAME FILE… [LABELS label…]): pytest over these files; LATCHKEYD names the server for them to start.
+# Labels: api, and those given.
 function(lk_pytest name)
-    add_test(NAME ${name} COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${ARGN}
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LABELS")
+    add_test(NAME ${name} COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${arg_UNPARSED_ARGUMENTS}
         WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
-    lk_test(${name} api 900)
+    lk_test(${name} "api;${arg_LABELS}" 1800)
 endfunction()
