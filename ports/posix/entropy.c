@@ -1,0 +1,24 @@
+/*
+ * Random bytes from the kernel's generator, which blocks until it was seeded once.
+ */
+#include <errno.h>
+#include <sys/random.h>
+
+#include "base/err.h"
+#include "port.h"
+
+int lk_port_entropy(void *out, size_t len) {
+    unsigned char *at = out;
+    while (len > 0) {
+        ssize_t got = getrandom(at, len, 0);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return LK_ERR_ENTROPY;
+        }
+        at += got;
+        len -= (size_t)got;
+    }
+    return 0;
+}

@@ -1,0 +1,125 @@
+/*
+ * UTF-8, NFKC and letter classes. utf8proc brings the Unicode tables, unless the build leaves them out.
+ */
+#include "base/err.h"
+#include "base/text.h"
+#include "options.h"
+
+#if LK_UNICODE
+#include <stdlib.h>
+#include <utf8proc.h>
+#endif
+
+int32_t lk_utf8_next(struct lk_str *s) {
+    static const int32_t least[] = {0, 0x80, 0x800, 0x10000};
+    if (s->len == 0) {
+        return LK_ERR_INVALID;
+    }
+    uint8_t first = (uint8_t)s->ptr[0];
+    size_t more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || more >= s->len) {
+        return LK_ERR_INVALID;
+    }
+    int32_t point = more == 0 ? first : first & (0x3f >> more);
+    for (size_t i = 1; i <= more; i++) {
+        uint8_t next = (uint8_t)s->ptr[i];
+        if ((next & 0xc0) != 0x80) {
+            return LK_ERR_INVALID;
+        }
+        point = point << 6 | (next & 0x3f);
+    }
+    if (point < least[more] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
+        return LK_ERR_INVALID;
+    }
+    s->ptr += more + 1;
+    s->len -= more + 1;
+    return point;
+}
+
+bool lk_utf8_valid(struct lk_str s) {
+    while (s.len > 0) {
+        if (lk_utf8_next(&s) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+size_t lk_utf8_length(struct lk_str s) {
+    size_t points = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        points += ((uint8_t)s.ptr[i] & 0xc0) != 0x80;
+    }
+    return points;
+}
+
+static bool is_ascii(struct lk_str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        if ((uint8_t)s.ptr[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_ascii_word(int32_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+#if LK_UNICODE
+
+static int nfkc_unicode(struct lk_buf *b, struct lk_str s) {
+    utf8proc_uint8_t *out = NULL;
+    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s.ptr, (utf8proc_ssize_t)s.len, &out,
+                                        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
+    if (len < 0) {
+        return len == UTF8PROC_ERROR_NOMEM ? LK_ERR_NO_MEMORY : LK_ERR_INVALID;
+    }
+    lk_buf_put(b, out, (size_t)len);
+    free(out);
+    return b->err;
+}
+
+bool lk_is_word(int32_t code_point) {
+    if (code_point < 0x80) {
+        return is_ascii_word(code_point);
+    }
+    switch (utf8proc_category(code_point)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+#else
+
+static int nfkc_unicode(struct lk_buf *b, struct lk_str s) {
+    (void)b;
+    (void)s;
+    return LK_ERR_UNSUPPORTED;
+}
+
+bool lk_is_word(int32_t code_point) {
+    return is_ascii_word(code_point);
+}
+
+#endif
+
+int lk_nfkc(struct lk_buf *b, struct lk_str s) {
+    if (is_ascii(s)) {
+        lk_buf_put_str(b, s);
+        return b->err;
+    }
+    if (!lk_utf8_valid(s)) {
+        return LK_ERR_INVALID;
+    }
+    return nfkc_unicode(b, s);
+}
