@@ -60,7 +60,7 @@ bool lk_request_prefers_html(const struct lk_request *r);
 enum lk_value_kind {
     LK_VALUE_ABSENT,
     LK_VALUE_NULL,
-    LK_VALUE_STRING,  /* text: UTF-8; may hold NUL (JSON escape), see has_nul */
+    LK_VALUE_STRING,  /* text: UTF-8; see has_nul and surrogate */
     LK_VALUE_NUMBER,  /* text: as Python's str() writes it */
     LK_VALUE_BOOL,
     LK_VALUE_LIST,    /* items: strings only through lk_body_list */
@@ -73,7 +73,8 @@ struct lk_value {
     struct lk_str text;
     struct lk_str file_name;
     struct lk_str media_type;
-    uint32_t surrogate; /* 0, or the first lone surrogate that the JSON text held */
+    bool has_nul;       /* it held a NUL; in `text` of a JSON string U+FFFD stands in its place */
+    uint32_t surrogate; /* 0, or the first lone surrogate of the JSON text; U+FFFD stands in its place */
 };
 
 struct lk_body; /* the fields of a JSON object, a form or a multipart body: one shape for all three */
@@ -94,7 +95,8 @@ enum lk_field_flags {
     LK_FIELD_OPTIONAL = 1,   /* may be absent: no violation then */
     LK_FIELD_TRIM = 2,       /* white space around it is dropped first (all but passwords and tokens) */
     LK_FIELD_NULLABLE = 4,   /* null counts as absent */
-    LK_FIELD_EMAIL_KIND = 8, /* not a string: "Enter a valid email address." */
+    LK_FIELD_EMAIL_KIND = 8, /* not a string: "Enter a valid email address."; a NUL breaks that rule too */
+    LK_FIELD_USERNAME_KIND = 16, /* a NUL or a lone surrogate also breaks the form of a username */
 };
 /*
  * The text of a string field by the rules of Django REST Framework: absent, null, blank and not-a-string each add
@@ -123,6 +125,11 @@ struct lk_response {
     int (*stream)(void *arg, struct lk_buf *out);
     void *stream_arg;
 };
+
+/* An empty 200 whose body will grow in `arena`. */
+void lk_response_init(struct lk_response *res, struct lk_arena *arena);
+/* Appends to the body, which grows; what does not fit sets res->body.err, and the client is told 500 or 503. */
+void lk_res_put(struct lk_response *res, struct lk_str bytes);
 
 /* Bodies. Each sets status, Content-Type and body. */
 void lk_res_empty(struct lk_response *res, int status);
@@ -173,6 +180,8 @@ struct lk_route {
     enum lk_scope scope; /* INTERNAL: the scope asked for */
     void (*handle)(struct lk_request *r, struct lk_response *res);
     const char *name;   /* for metrics and the log: constant */
+    bool any_type;      /* answers with a page or an image too: Accept is not held against it */
+    uint8_t secret;     /* 1 + the variable that is a secret (a mailed link's): the log shows "-" for it; 0: none */
 };
 
 /*

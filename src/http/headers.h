@@ -1,0 +1,35 @@
+/*
+ * The header fields of a request and what they mean to a route: negotiation, credentials.
+ */
+#ifndef LK_HTTP_HEADERS_H
+#define LK_HTTP_HEADERS_H
+
+#include "base/str.h"
+
+struct lk_request_head; /* serve/framing.h */
+
+/* The value of the first field of that name, or NULL ptr; *count (if not NULL) says how many there are. */
+struct lk_str lk_header_find(const struct lk_request_head *head, struct lk_str name, size_t *count);
+
+/* How much Accept wants `type/subtype`: 0 (not at all) to 1000, by the most specific range that matches
+   (RFC 9110 §12.5.1). No header, or an empty one: 1000. */
+unsigned lk_accept_quality(struct lk_str accept, struct lk_str type, struct lk_str subtype);
+
+/* True when the list of entity tags in If-None-Match names `etag`, weakly compared, or is "*" (RFC 9110 §13.1.2). */
+bool lk_etag_listed(struct lk_str list, struct lk_str etag);
+
+/* A media type header taken apart. */
+struct lk_media_type {
+    struct lk_str essence; /* "type/subtype" as sent */
+    struct lk_str rest;    /* parameters */
+};
+struct lk_media_type lk_media_type_parse(struct lk_str value);
+/* The value of a parameter ("boundary"), unquoted when quoted without escapes; NULL ptr when absent. */
+struct lk_str lk_media_type_param(const struct lk_media_type *type, struct lk_str name);
+
+enum lk_credentials { LK_CREDENTIALS_NONE, LK_CREDENTIALS_BAD, LK_CREDENTIALS_TOKEN };
+/* Reads an Authorization value as SimpleJWT does: no or another scheme is NONE, a scheme without exactly one token is
+   BAD. `Bearer` and `JWT` in any case. */
+enum lk_credentials lk_credentials_parse(struct lk_str value, struct lk_str *token);
+
+#endif

@@ -1,0 +1,236 @@
+#include "http/errors.h"
+#include "http/headers.h"
+#include "http/percent.h"
+
+#define SEGMENTS_MAX 6
+
+struct path {
+    enum lk_mount mount;
+    struct lk_str segments[SEGMENTS_MAX]; /* under the mount */
+    size_t count;
+};
+
+/* --- finding the route ------------------------------------------------------------------------------------------- */
+
+/* Splits at slashes. False for an empty segment, or more of them than any route has; one slash at the end is fine. */
+static bool split_path(struct lk_str raw, struct path *path) {
+    path->count = 0;
+    if (raw.len == 0 || raw.ptr[0] != '/') {
+        return false;
+    }
+    struct lk_str rest = lk_str_sub(raw, 1, raw.len);
+    while (rest.len > 0) {
+        size_t end = lk_str_find(rest, '/');
+        if (end == 0 || path->count == SEGMENTS_MAX) {
+            return false;
+        }
+        path->segments[path->count++] = lk_str_sub(rest, 0, end);
+        rest = lk_str_sub(rest, end + 1, rest.len);
+    }
+    return true;
+}
+
+static void drop_segments(struct path *path, size_t n) {
+    path->count -= n;
+    for (size_t i = 0; i < path->count; i++) {
+        path->segments[i] = path->segments[i + n];
+    }
+}
+
+static void find_mount(struct path *path) {
+    const struct lk_str *s = path->segments;
+    path->mount = LK_MOUNT_ROOT;
+    if (path->count >= 1 && lk_str_eq(s[0], LK_STR("auth"))) {
+        path->mount = LK_MOUNT_AUTH;
+        drop_segments(path, 1);
+    } else if (path->count >= 2 && lk_str_eq(s[0], LK_STR("api"))) {
+        if (lk_str_eq(s[1], LK_STR("auth"))) {
+            path->mount = LK_MOUNT_AUTH;
+        } else if (lk_str_eq(s[1], LK_STR("users"))) {
+            path->mount = LK_MOUNT_API_USERS;
+        } else if (lk_str_eq(s[1], LK_STR("user"))) {
+            path->mount = LK_MOUNT_API_USER;
+        } else {
+            return;
+        }
+        drop_segments(path, 2);
+    }
+}
+
+/* One bit a segment, the first one highest, set where it is literal: a greater number is a more literal match.
+   Returns -1 when the pattern does not match. */
+static int match_pattern(const char *pattern, const struct path *path) {
+    int literal = 0;
+    struct lk_str rest = lk_str_from(pattern);
+    for (size_t i = 0; i < path->count; i++) {
+        if (rest.len == 0) {
+            return -1;
+        }
+        size_t end = lk_str_find(rest, '/');
+        struct lk_str part = lk_str_sub(rest, 0, end);
+        bool variable = lk_str_eq(part, LK_STR("{}"));
+        if (!variable && !lk_str_eq(part, path->segments[i])) {
+            return -1;
+        }
+        literal = literal * 2 + (variable ? 0 : 1);
+        rest = lk_str_sub(rest, end + 1, rest.len);
+    }
+    return rest.len == 0 ? literal : -1;
+}
+
+/* Decodes the segments that stand where the pattern has variables. Returns 0, LK_ERR_INVALID or LK_ERR_NO_MEMORY. */
+static int take_params(struct lk_request *r, const char *pattern, const struct path *path) {
+    size_t count = 0;
+    struct lk_str rest = lk_str_from(pattern);
+    for (size_t i = 0; i < path->count && count < LK_PATH_PARAMS_MAX; i++) {
+        size_t end = lk_str_find(rest, '/');
+        if (lk_str_eq(lk_str_sub(rest, 0, end), LK_STR("{}"))) {
+            int err = lk_percent_decode(r->arena, path->segments[i], false, &r->params[count]);
+            if (err != 0) {
+                return err;
+            }
+            if (lk_has_nul(r->params[count])) {
+                return LK_ERR_INVALID;
+            }
+            count++;
+        }
+        rest = lk_str_sub(rest, end + 1, rest.len);
+    }
+    return 0;
+}
+
+struct match {
+    const struct lk_route *first; /* of the rows of this path; NULL: no such path */
+    const struct lk_route *row;   /* the one that takes the method, or NULL */
+    unsigned allow;
+};
+
+static unsigned row_methods(const struct lk_route *row) {
+    return row->methods | ((row->methods & LK_GET) != 0 ? (unsigned)LK_HEAD : 0U) | (unsigned)LK_OPTIONS;
+}
+
+static struct match find_route(const struct lk_router *router, const struct path *path, enum lk_method method) {
+    struct match m = {NULL, NULL, 0};
+    int best = -1;
+    for (size_t i = 0; i < router->count; i++) {
+        const struct lk_route *row = &router->routes[i];
+        if (row->mount != path->mount) {
+            continue;
+        }
+        int literal = match_pattern(row->path, path);
+        if (literal < 0 || literal < best) {
+            continue;
+        }
+        if (literal > best) {
+            best = literal;
+            m = (struct match){.first = row};
+        }
+        unsigned methods = row_methods(row);
+        m.allow |= methods;
+        if (m.row == NULL && method != LK_OPTIONS && (methods & (unsigned)method) != 0) {
+            m.row = row;
+        }
+    }
+    return m;
+}
+
+/* --- who calls ------------------------------------------------------------------------------------------------------ */
+
+/* Fills r->caller from the Authorization header. False when the answer is in `res`. */
+static bool authenticate(struct lk_service *svc, struct lk_request *r, struct lk_response *res, bool optional) {
+    size_t count;
+    struct lk_str header = lk_header_find(r->head, LK_STR("Authorization"), &count);
+    struct lk_str token = {NULL, 0};
+    enum lk_credentials credentials = lk_credentials_parse(header, &token);
+    if (count > 1 || credentials == LK_CREDENTIALS_BAD) {
+        lk_res_bad_authorization(res, r->mount); /* which of two a reader takes must not matter */
+        return false;
+    }
+    if (credentials == LK_CREDENTIALS_NONE) {
+        if (!optional) {
+            lk_res_no_credentials(res, r->mount);
+        }
+        return optional;
+    }
+    r->caller_mem = lk_arena_alloc(r->arena, sizeof(*r->caller_mem));
+    if (r->caller_mem == NULL) {
+        lk_res_error(res, LK_ERR_NO_MEMORY);
+        return false;
+    }
+    int err = 0;
+    enum lk_token_fault fault = lk_authenticate(svc, token, r->client.now, &r->caller, r->caller_mem, &err);
+    if (err != 0) {
+        lk_res_error(res, err);
+        return false;
+    }
+    if (fault != LK_TOKEN_OK) {
+        r->caller.kind = LK_CALLER_NOBODY;
+        lk_res_bad_token(res, fault, r->mount);
+        return false;
+    }
+    return true;
+}
+
+/* True when the caller may go on to `row`; else the answer is in `res`. */
+static bool check_access(struct lk_service *svc, const struct lk_route *row, struct lk_request *r,
+                         struct lk_response *res) {
+    if (row->access == LK_ACCESS_ANYONE) {
+        return true;
+    }
+    if (!authenticate(svc, r, res, row->access == LK_ACCESS_OPTIONAL)) {
+        return false;
+    }
+    if (row->access == LK_ACCESS_USER && r->caller.kind != LK_CALLER_USER) {
+        lk_res_bad_token(res, LK_TOKEN_WRONG_TYPE, r->mount);
+        return false;
+    }
+    if (row->access == LK_ACCESS_INTERNAL && !lk_has_scope(&r->caller, row->scope)) {
+        lk_res_error(res, LK_ERR_DENIED);
+        return false;
+    }
+    return true;
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------------- */
+
+void lk_router_handle(const struct lk_router *router, struct lk_service *svc, struct lk_request *r,
+                      struct lk_response *res, const struct lk_route **matched) {
+    struct path path;
+    *matched = NULL;
+    r->mount = LK_MOUNT_ROOT;
+    if (!split_path(r->path, &path)) {
+        lk_res_error(res, LK_ERR_NOT_FOUND);
+        return;
+    }
+    find_mount(&path);
+    r->mount = path.mount;
+    struct match m = find_route(router, &path, r->method);
+    if (m.first == NULL) {
+        lk_res_error(res, LK_ERR_NOT_FOUND);
+        return;
+    }
+    const struct lk_route *row = m.row != NULL ? m.row : m.first;
+    *matched = row;
+    int err = take_params(r, row->path, &path);
+    if (err != 0) {
+        lk_res_error(res, err == LK_ERR_INVALID ? LK_ERR_NOT_FOUND : err);
+        return;
+    }
+    res->allow = m.allow;
+    if (r->method == LK_OPTIONS) {
+        lk_res_empty(res, 200);
+        return;
+    }
+    if (!row->any_type && lk_accept_quality(lk_request_header(r, "Accept"), LK_STR("application"), LK_STR("json")) == 0) {
+        lk_res_not_acceptable(res);
+        return;
+    }
+    if (!check_access(svc, row, r, res)) {
+        return;
+    }
+    if (m.row == NULL) {
+        lk_res_method_not_allowed(res, r->method_text);
+        return;
+    }
+    row->handle(r, res);
+}
