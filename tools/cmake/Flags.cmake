@@ -24,7 +24,7 @@ endif()
 
 target_compile_options(lk_common_flags INTERFACE -fPIE)
 if(LATCHKEY_STATIC AND LATCHKEY_SANITIZE)
-    message(FATAL_ERROR "The sanitizers need a shared C library: LATCHKEY_STATIC and LATCHKEY_SANITIZE exclude one another")
+    message(FATAL_ERROR "LATCHKEY_STATIC excludes LATCHKEY_SANITIZE: the sanitizers need a shared C library")
 endif()
 
 add_library(lk_flags INTERFACE)

@@ -3,6 +3,7 @@
 include_guard()
 
 get_filename_component(lk_root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+set(LATCHKEY_SOURCES "${lk_root}/build/sources" CACHE PATH "Sources of the libraries, laid out as tools/deps does")
 
 # foreign_source(NAME VARIABLE): the tree of a library; its version goes to lk_versions.h.
 function(foreign_source name variable)
