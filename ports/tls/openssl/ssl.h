@@ -51,6 +51,8 @@ void lk_civetweb_done(struct lk_conn *conn);
 
 /* --- the dead ones -------------------------------------------------------------------------------------------- */
 
+#define OPENSSL_VERSION_NUMBER 0x30000000L
+
 #define SSL_VERIFY_NONE 0
 #define SSL_VERIFY_PEER 1
 #define SSL_VERIFY_FAIL_IF_NO_PEER_CERT 2
@@ -72,18 +74,16 @@ void lk_civetweb_done(struct lk_conn *conn);
 #define SSL_TLSEXT_ERR_OK 0
 #define SSL_TLSEXT_ERR_NOACK 3
 #define TLSEXT_NAMETYPE_host_name 0
-#define OPENSSL_INIT_LOAD_SSL_STRINGS 0
-#define OPENSSL_INIT_LOAD_CRYPTO_STRINGS 0
 
-#define OPENSSL_init_ssl(options, settings) 1
-#define OPENSSL_cleanup() ((void)0)
+#define SSL_library_init() ((void)0)
+#define SSL_load_error_strings() ((void)0)
+#define CONF_modules_unload(all) ((void)0)
 #define OPENSSL_free(p) ((void)(p))
 #define ERR_get_error() 0UL
 #define ERR_error_string(code, out) ((void)(code), "")
 #define ERR_clear_error() ((void)0)
-#define CRYPTO_num_locks() 0
-#define TLS_server_method() NULL
-#define TLS_client_method() NULL
+#define SSLv23_server_method() NULL
+#define SSLv23_client_method() NULL
 
 #define SSL_new(ctx) ((void)(ctx), (SSL *)NULL)
 #define SSL_set_fd(ssl, fd) ((void)(ssl), (void)(fd), 0)

@@ -1,0 +1,253 @@
+#include "serve/tls.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <wolfssl/wolfcrypt/settings.h>
+
+#include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/asn.h>
+
+#include "crypto/crypto.h"
+
+/* The server's order of preference: TLS 1.3 first, ephemeral keys and AEAD alone. */
+static const char ciphers[] =
+    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+/* The longest private key in DER form, in bytes: RSA with 8192 bits. */
+#define KEY_DER_MAX 5120
+
+struct lk_tls {
+    struct lk_tls_io io;
+    pthread_mutex_t lock; /* over `context`: sessions are made while it is replaced */
+    WOLFSSL_CTX *context;
+};
+
+struct lk_tls_session {
+    WOLFSSL *ssl;
+    const struct lk_tls_io *io;
+    void *arg;
+};
+
+static int receive(WOLFSSL *ssl, char *out, int cap, void *arg)
+{
+    const struct lk_tls_session *t = arg;
+    int n = t->io->receive(t->arg, out, cap);
+
+    (void)ssl;
+    if (n > 0) {
+        return n;
+    }
+    if (n == 0) {
+        return WOLFSSL_CBIO_ERR_CONN_CLOSE;
+    }
+    return n == LK_ERR_AGAIN ? WOLFSSL_CBIO_ERR_WANT_READ : WOLFSSL_CBIO_ERR_CONN_RST;
+}
+
+static int send_bytes(WOLFSSL *ssl, char *data, int len, void *arg)
+{
+    const struct lk_tls_session *t = arg;
+    int n = t->io->send(t->arg, data, len);
+
+    (void)ssl;
+    if (n >= 0) {
+        return n;
+    }
+    return n == LK_ERR_AGAIN ? WOLFSSL_CBIO_ERR_WANT_WRITE : WOLFSSL_CBIO_ERR_CONN_RST;
+}
+
+/* The first certificate of a PEM chain in DER form; freed by wc_FreeDer. NULL when there is none. */
+static DerBuffer *first_certificate(struct lk_str chain)
+{
+    DerBuffer *der = NULL;
+
+    if (wc_PemToDer((const unsigned char *)chain.ptr, (long)chain.len, CERT_TYPE, &der, NULL, NULL, NULL) != 0) {
+        return NULL;
+    }
+    return der;
+}
+
+/* wolfSSL would find out that they do not belong together at the first handshake. */
+static bool is_pair(struct lk_str chain, struct lk_str key)
+{
+    DecodedCert *decoded = malloc(sizeof(*decoded));
+    unsigned char *key_der = malloc(KEY_DER_MAX);
+    DerBuffer *der = first_certificate(chain);
+    bool pair = false;
+
+    if (decoded != NULL && key_der != NULL && der != NULL) {
+        int len = wc_KeyPemToDer((const unsigned char *)key.ptr, (int)key.len, key_der, KEY_DER_MAX, NULL);
+        wc_InitDecodedCert(decoded, der->buffer, der->length, NULL);
+        pair = len > 0 && wc_ParseCert(decoded, CERT_TYPE, NO_VERIFY, NULL) == 0 &&
+               wc_CheckPrivateKeyCert(key_der, (word32)len, decoded) == 1;
+        wc_FreeDecodedCert(decoded);
+        lk_wipe(key_der, KEY_DER_MAX);
+    }
+    wc_FreeDer(&der);
+    free(key_der);
+    free(decoded);
+    return pair;
+}
+
+static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key)
+{
+    if (chain.len == 0 || key.len == 0 || chain.len > INT32_MAX || key.len > INT32_MAX || !is_pair(chain, key)) {
+        return NULL;
+    }
+    WOLFSSL_CTX *context = wolfSSL_CTX_new(wolfSSLv23_server_method());
+    if (context == NULL) {
+        return NULL;
+    }
+    if (wolfSSL_CTX_SetMinVersion(context, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_set_cipher_list(context, ciphers) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_use_certificate_chain_buffer(context, (const unsigned char *)chain.ptr, (long)chain.len) !=
+            WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_use_PrivateKey_buffer(context, (const unsigned char *)key.ptr, (long)key.len,
+                                          WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS) {
+        wolfSSL_CTX_free(context);
+        return NULL;
+    }
+    wolfSSL_CTX_set_group_messages(context);
+    wolfSSL_CTX_SetIORecv(context, receive);
+    wolfSSL_CTX_SetIOSend(context, send_bytes);
+    return context;
+}
+
+int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key, const struct lk_tls_io *io)
+{
+    struct lk_tls *tls = calloc(1, sizeof(*tls));
+
+    *out = NULL;
+    if (tls == NULL) {
+        return LK_ERR_NO_MEMORY;
+    }
+    tls->io = *io;
+    wolfSSL_Init();
+    tls->context = make_context(certificate, key);
+    if (tls->context == NULL) {
+        wolfSSL_Cleanup();
+        free(tls);
+        return LK_ERR_INVALID;
+    }
+    pthread_mutex_init(&tls->lock, NULL);
+    *out = tls;
+    return 0;
+}
+
+void lk_tls_free(struct lk_tls *tls)
+{
+    wolfSSL_CTX_free(tls->context);
+    wolfSSL_Cleanup();
+    pthread_mutex_destroy(&tls->lock);
+    free(tls);
+}
+
+int lk_tls_set_certificate(struct lk_tls *tls, struct lk_str certificate, struct lk_str key)
+{
+    WOLFSSL_CTX *fresh = make_context(certificate, key);
+
+    if (fresh == NULL) {
+        return LK_ERR_INVALID;
+    }
+    pthread_mutex_lock(&tls->lock);
+    WOLFSSL_CTX *old = tls->context;
+    tls->context = fresh;
+    pthread_mutex_unlock(&tls->lock);
+    /* Sessions hold references of their own. */
+    wolfSSL_CTX_free(old);
+    return 0;
+}
+
+struct lk_tls_session *lk_tls_session_new(struct lk_tls *tls, void *arg)
+{
+    struct lk_tls_session *t = malloc(sizeof(*t));
+
+    if (t == NULL) {
+        return NULL;
+    }
+    pthread_mutex_lock(&tls->lock);
+    t->ssl = wolfSSL_new(tls->context);
+    pthread_mutex_unlock(&tls->lock);
+    if (t->ssl == NULL) {
+        free(t);
+        return NULL;
+    }
+    t->io = &tls->io;
+    t->arg = arg;
+    wolfSSL_SetIOReadCtx(t->ssl, t);
+    wolfSSL_SetIOWriteCtx(t->ssl, t);
+    wolfSSL_set_using_nonblock(t->ssl, 1);
+    return t;
+}
+
+void lk_tls_session_free(struct lk_tls_session *t)
+{
+    wolfSSL_free(t->ssl);
+    free(t);
+}
+
+int lk_tls_handshake(struct lk_tls_session *t)
+{
+    int r = wolfSSL_accept(t->ssl);
+
+    if (r == WOLFSSL_SUCCESS) {
+        return 0;
+    }
+    switch (wolfSSL_get_error(t->ssl, r)) {
+    case WOLFSSL_ERROR_WANT_READ:
+        return LK_ERR_AGAIN;
+    case WOLFSSL_ERROR_WANT_WRITE:
+        return LK_ERR_BUSY;
+    default:
+        return LK_ERR_CLOSED;
+    }
+}
+
+bool lk_tls_resumed(struct lk_tls_session *t)
+{
+    return wolfSSL_session_reused(t->ssl) == 1;
+}
+
+static int result(struct lk_tls_session *t, int n)
+{
+    if (n > 0) {
+        return n;
+    }
+    int err = wolfSSL_get_error(t->ssl, n);
+    return err == WOLFSSL_ERROR_WANT_READ || err == WOLFSSL_ERROR_WANT_WRITE ? LK_ERR_AGAIN : LK_ERR_CLOSED;
+}
+
+int lk_tls_read(struct lk_tls_session *t, void *out, size_t cap)
+{
+    return result(t, wolfSSL_read(t->ssl, out, (int)(cap < INT32_MAX ? cap : INT32_MAX)));
+}
+
+int lk_tls_write(struct lk_tls_session *t, const void *data, size_t len)
+{
+    return result(t, wolfSSL_write(t->ssl, data, (int)(len < INT32_MAX ? len : INT32_MAX)));
+}
+
+bool lk_tls_pending(struct lk_tls_session *t)
+{
+    return wolfSSL_pending(t->ssl) > 0;
+}
+
+void lk_tls_goodbye(struct lk_tls_session *t)
+{
+    (void)wolfSSL_shutdown(t->ssl);
+}
+
+int lk_tls_fingerprint(struct lk_str certificate, uint8_t out[32])
+{
+    DerBuffer *der = first_certificate(certificate);
+
+    if (der == NULL) {
+        return LK_ERR_INVALID;
+    }
+    int err = lk_sha256(der->buffer, der->length, out);
+    wc_FreeDer(&der);
+    return err;
+}
