@@ -15,7 +15,7 @@ die() {
     exit 1
 }
 
-# Configures and builds one preset; ninja and CMake do nothing where nothing changed.
+# build_preset PRESET [TARGET]: configures and builds; CMake and ninja do nothing where nothing changed.
 build_preset() {
-    (cd "$root" && cmake --preset "$1" --log-level=WARNING && cmake --build --preset "$1")
+    (cd "$root" && cmake --preset "$1" --log-level=WARNING && cmake --build --preset "$1" ${2:+--target "$2"})
 }
