@@ -1,6 +1,8 @@
 # Compiler and linker flags. `lk_flags` is for our own code, `lk_foreign_flags` for the libraries of others.
 include_guard()
 
+find_package(Threads REQUIRED)
+
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
