@@ -3,7 +3,7 @@
  * RFC 7518 §3.2 (HS256), RFC 7519 (JWT), RFC 8725 (best current practices). No heap; memory is the caller's.
  *
  * The algorithm is fixed here and never read from a token. Parsing is strict: canonical base64url, bounded sizes,
- * no duplicate names, integer dates, no `crit`.
+ * no duplicate names, integer dates, no `crit`, no NUL in strings, at most 64 names and 8 levels of nesting.
  *
  * This header stands alone: it needs no other header of the project.
  */
@@ -18,9 +18,9 @@
 extern "C" {
 #endif
 
-#define LK_JWT_KEY_MIN 32   /* bytes: 256 bits, RFC 7518 §3.2 */
-#define LK_JWT_KEY_MAX 128  /* bytes */
-#define LK_JWT_KID_MAX 32   /* bytes of a key id */
+#define LK_JWT_KEY_MIN 32    /* bytes: 256 bits, RFC 7518 §3.2 */
+#define LK_JWT_KEY_MAX 128   /* bytes */
+#define LK_JWT_KID_MAX 32    /* bytes of a key id */
 #define LK_JWT_CLAIM_MAX 256 /* bytes of a string claim after unescaping */
 #define LK_JWT_SIZE_MAX 2048 /* bytes of a whole token */
 
@@ -53,8 +53,16 @@ struct lk_jwt_keys {
 };
 
 /* A claim value as it stands in a verified payload. */
-enum lk_jwt_type { LK_JWT_ABSENT, LK_JWT_STRING, LK_JWT_INTEGER, LK_JWT_NUMBER, LK_JWT_BOOL, LK_JWT_NULL, LK_JWT_ARRAY,
-                   LK_JWT_OBJECT };
+enum lk_jwt_type {
+    LK_JWT_ABSENT,
+    LK_JWT_STRING,
+    LK_JWT_INTEGER,
+    LK_JWT_NUMBER,
+    LK_JWT_BOOL,
+    LK_JWT_NULL,
+    LK_JWT_ARRAY,
+    LK_JWT_OBJECT
+};
 struct lk_jwt_value {
     enum lk_jwt_type type;
     char text[LK_JWT_CLAIM_MAX + 1]; /* STRING: unescaped, NUL-terminated; others: empty */
@@ -79,7 +87,8 @@ struct lk_jwt {
 /*
  * Signs `claims`, the members of a JSON object as text with braces (`{"sub":"x"}`), with the first key. The header is
  * {"alg":"HS256","typ":"JWT"} and, unless the key's kid is empty, "kid". Writes the token without a NUL into `out`.
- * Returns its length or LK_JWT_TOO_LARGE, LK_JWT_BAD_KEY.
+ * Returns its length or LK_JWT_TOO_LARGE, LK_JWT_BAD_KEY, and where lk_jwt_verify would refuse the claims' JSON,
+ * LK_JWT_MALFORMED or LK_JWT_BAD_CLAIM.
  */
 int lk_jwt_sign(const struct lk_jwt_keys *keys, const char *claims, size_t claims_len, char *out, size_t cap);
 
@@ -100,7 +109,7 @@ bool lk_jwt_claim_has(const struct lk_jwt *jwt, const char *name, const char *ex
 
 /*
  * Writes a JSON string with its quotes, escaped as RFC 8259 asks, UTF-8 kept. For building `claims`.
- * Returns the length, or LK_JWT_TOO_LARGE when it does not fit `cap`.
+ * Returns the length, LK_JWT_TOO_LARGE when it does not fit `cap`, or LK_JWT_MALFORMED for bad UTF-8 or a NUL.
  */
 int lk_jwt_quote(const char *text, size_t len, char *out, size_t cap);
 

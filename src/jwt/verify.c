@@ -1,0 +1,228 @@
+#include "base/err.h"
+#include "base/text.h"
+#include "jwt/hs256.h"
+#include "jwt/json.h"
+#include "jwt/latchkey_jwt.h"
+
+/* The three parts of a compact serialisation, and the first two with their dot: what is signed. */
+struct parts {
+    struct lk_str header, payload, signature, input;
+};
+
+static bool split(struct lk_str token, struct parts *p) {
+    size_t first = lk_str_find(token, '.');
+    struct lk_str rest = lk_str_sub(token, first + 1, token.len);
+    size_t second = lk_str_find(rest, '.');
+    if (first == token.len || second == rest.len) {
+        return false;
+    }
+    p->header = lk_str_sub(token, 0, first);
+    p->payload = lk_str_sub(rest, 0, second);
+    p->signature = lk_str_sub(rest, second + 1, rest.len);
+    p->input = lk_str_sub(token, 0, first + 1 + second);
+    return true; /* a further dot is no digit of base64url */
+}
+
+/* Decodes one part and checks that it is a JSON object. */
+static int decode_object(struct lk_str part, char *mem, size_t cap, struct lk_str *object) {
+    size_t len = 0;
+    int err = lk_base64url_decode(part, mem, cap, &len);
+    if (err != 0) {
+        return err == LK_ERR_TOO_LARGE ? LK_JWT_TOO_LARGE : LK_JWT_MALFORMED;
+    }
+    *object = (struct lk_str){mem, len};
+    return lk_json_check_object(*object);
+}
+
+/* The key that the header asks for: the one of its kid, or without a kid the first. */
+static int choose_key(const struct lk_jwt_keys *keys, struct lk_str header, size_t *index) {
+    struct lk_json_value kid = lk_json_find(header, LK_STR("kid"));
+    if (kid.type == LK_JWT_ABSENT && keys->count > 0) {
+        *index = 0;
+        return 0;
+    }
+    for (size_t i = 0; i < keys->count && kid.type == LK_JWT_STRING && kid.raw.len > 0; i++) {
+        if (lk_json_text_is(kid.raw, lk_str_from(keys->keys[i].kid))) {
+            *index = i;
+            return 0;
+        }
+    }
+    return LK_JWT_BAD_KEY;
+}
+
+static int check_header(const struct lk_jwt_keys *keys, struct lk_str header, size_t *index) {
+    struct lk_json_value alg = lk_json_find(header, LK_STR("alg"));
+    struct lk_json_value typ = lk_json_find(header, LK_STR("typ"));
+    if (alg.type != LK_JWT_STRING || !lk_json_text_is(alg.raw, LK_STR("HS256"))) {
+        return LK_JWT_BAD_ALGORITHM;
+    }
+    if (lk_json_find(header, LK_STR("crit")).type != LK_JWT_ABSENT) {
+        return LK_JWT_BAD_ALGORITHM;
+    }
+    if (typ.type != LK_JWT_ABSENT && typ.type != LK_JWT_STRING) {
+        return LK_JWT_MALFORMED;
+    }
+    return choose_key(keys, header, index);
+}
+
+static int check_signature(const struct lk_jwt_key *key, const struct parts *p) {
+    uint8_t mac[LK_HS256_LEN];
+    size_t len = 0;
+    int err = lk_base64url_decode(p->signature, mac, sizeof mac, &len);
+    if (err == LK_ERR_INVALID) {
+        return LK_JWT_MALFORMED;
+    }
+    if (err != 0 || len != sizeof mac) {
+        return LK_JWT_BAD_SIGNATURE;
+    }
+    return lk_hs256_verify(key, p->input, mac);
+}
+
+/* --- claims ------------------------------------------------------------------------------------------------- */
+
+/* A date in whole seconds. False for any other type. */
+static bool read_date(struct lk_str payload, struct lk_str name, int64_t *out, bool *present) {
+    struct lk_json_value v = lk_json_find(payload, name);
+    *present = v.type != LK_JWT_ABSENT;
+    return !*present || (v.type == LK_JWT_INTEGER && lk_json_integer(v.raw, out));
+}
+
+static bool is_text_or_absent(struct lk_str payload, struct lk_str name) {
+    enum lk_jwt_type type = lk_json_find(payload, name).type;
+    return type == LK_JWT_ABSENT || type == LK_JWT_STRING;
+}
+
+/* `aud` is one string or an array of strings, RFC 7519 §4.1.3. */
+static bool audience_is_text(struct lk_str payload) {
+    struct lk_json_value aud = lk_json_find(payload, LK_STR("aud"));
+    if (aud.type != LK_JWT_ARRAY) {
+        return aud.type == LK_JWT_ABSENT || aud.type == LK_JWT_STRING;
+    }
+    struct lk_json_walk w = lk_json_walk_start(aud.raw);
+    struct lk_str unnamed;
+    struct lk_json_value item;
+    while (lk_json_walk_next(&w, &unnamed, &item) == 1) {
+        if (item.type != LK_JWT_STRING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* a - b and a + b for b >= 0, held within int64_t. */
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < INT64_MIN + b ? INT64_MIN : a - b;
+}
+
+static int64_t later(int64_t a, int64_t b) {
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+static int check_claims(struct lk_jwt *jwt, const struct lk_jwt_options *options) {
+    struct lk_str payload = {jwt->payload, jwt->payload_len};
+    bool has_iat, has_nbf;
+    if (!read_date(payload, LK_STR("exp"), &jwt->exp, &jwt->has_exp) ||
+        !read_date(payload, LK_STR("iat"), &jwt->iat, &has_iat) ||
+        !read_date(payload, LK_STR("nbf"), &jwt->nbf, &has_nbf) ||
+        !is_text_or_absent(payload, LK_STR("iss")) || !is_text_or_absent(payload, LK_STR("sub")) ||
+        !is_text_or_absent(payload, LK_STR("jti")) || !audience_is_text(payload)) {
+        return LK_JWT_BAD_CLAIM;
+    }
+    int64_t leeway = options->leeway > 0 ? options->leeway : 0;
+    if (jwt->has_exp && jwt->exp <= earlier(options->now, leeway)) {
+        return LK_JWT_EXPIRED;
+    }
+    int64_t latest = later(options->now, leeway);
+    return (has_iat && jwt->iat > latest) || (has_nbf && jwt->nbf > latest) ? LK_JWT_NOT_YET : 0;
+}
+
+int lk_jwt_verify(const struct lk_jwt_keys *keys, const char *token, size_t token_len,
+                  const struct lk_jwt_options *options, char *mem, size_t cap, struct lk_jwt *jwt) {
+    struct parts p;
+    struct lk_str header, payload;
+    *jwt = (struct lk_jwt){0};
+    if (token_len > LK_JWT_SIZE_MAX) {
+        return LK_JWT_TOO_LARGE;
+    }
+    if (!split((struct lk_str){token, token_len}, &p)) {
+        return LK_JWT_MALFORMED;
+    }
+    int err = decode_object(p.header, mem, cap, &header);
+    if (err == 0) {
+        err = check_header(keys, header, &jwt->key_index);
+    }
+    if (err == 0) {
+        err = check_signature(&keys->keys[jwt->key_index], &p);
+    }
+    if (err == 0) {
+        err = decode_object(p.payload, mem, cap, &payload);
+    }
+    if (err != 0) {
+        return err;
+    }
+    jwt->payload = payload.ptr;
+    jwt->payload_len = payload.len;
+    return check_claims(jwt, options);
+}
+
+int lk_jwt_claim(const struct lk_jwt *jwt, const char *name, struct lk_jwt_value *value) {
+    struct lk_json_value v = lk_json_find((struct lk_str){jwt->payload, jwt->payload_len}, lk_str_from(name));
+    value->type = v.type;
+    value->text[0] = '\0';
+    value->text_len = 0;
+    value->integer = v.type == LK_JWT_BOOL && v.raw.ptr[0] == 't';
+    if (v.type == LK_JWT_INTEGER) {
+        (void)lk_json_integer(v.raw, &value->integer);
+    } else if (v.type == LK_JWT_STRING) {
+        int len = lk_json_text(v.raw, value->text, LK_JWT_CLAIM_MAX);
+        if (len < 0) {
+            value->text[0] = '\0';
+            return LK_JWT_BAD_CLAIM;
+        }
+        value->text[len] = '\0';
+        value->text_len = (size_t)len;
+    }
+    return 0;
+}
+
+bool lk_jwt_claim_has(const struct lk_jwt *jwt, const char *name, const char *expect) {
+    struct lk_json_value v = lk_json_find((struct lk_str){jwt->payload, jwt->payload_len}, lk_str_from(name));
+    struct lk_str wanted = lk_str_from(expect);
+    if (v.type != LK_JWT_ARRAY) {
+        return v.type == LK_JWT_STRING && lk_json_text_is(v.raw, wanted);
+    }
+    struct lk_json_walk w = lk_json_walk_start(v.raw);
+    struct lk_str unnamed;
+    struct lk_json_value item;
+    while (lk_json_walk_next(&w, &unnamed, &item) == 1) {
+        if (item.type == LK_JWT_STRING && lk_json_text_is(item.raw, wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *lk_jwt_err_text(int err) {
+    switch (err) {
+    case LK_JWT_OK:
+        return "no error";
+    case LK_JWT_MALFORMED:
+        return "not a token";
+    case LK_JWT_TOO_LARGE:
+        return "token too large";
+    case LK_JWT_BAD_ALGORITHM:
+        return "algorithm not allowed";
+    case LK_JWT_BAD_KEY:
+        return "no such key";
+    case LK_JWT_BAD_SIGNATURE:
+        return "signature does not match";
+    case LK_JWT_EXPIRED:
+        return "token has expired";
+    case LK_JWT_NOT_YET:
+        return "token is not valid yet";
+    case LK_JWT_BAD_CLAIM:
+        return "a claim has the wrong form";
+    default:
+        return "unknown error";
+    }
+}
