@@ -3,11 +3,10 @@
 
 #include "base/text.h"
 
-#define BODY_MAX 3072       /* bytes of a body before its encoding */
-#define PLAIN_LINE_MAX 990  /* RFC 5322 §2.1.1 allows 998 */
+#define BODY_MAX 3072      /* bytes of a body before its encoding */
+#define PLAIN_LINE_MAX 990 /* RFC 5322 §2.1.1 allows 998 */
 
-static bool has_control(struct lk_str s)
-{
+static bool has_control(struct lk_str s) {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if (c < ' ' || c == 0x7F) {
@@ -17,8 +16,7 @@ static bool has_control(struct lk_str s)
     return false;
 }
 
-static bool is_ascii(struct lk_str s)
-{
+static bool is_ascii(struct lk_str s) {
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] > 0x7E) {
             return false;
@@ -27,11 +25,11 @@ static bool is_ascii(struct lk_str s)
     return true;
 }
 
-bool lk_mail_address_ok(struct lk_str address)
-{
+bool lk_mail_address_ok(struct lk_str address) {
     size_t at = lk_str_find(address, '@');
 
-    if (at == 0 || at + 1 >= address.len || address.len > 320 || has_control(address) || !lk_utf8_valid(address)) {
+    if (at == 0 || at + 1 >= address.len || address.len > 320 || has_control(address) ||
+        !lk_utf8_valid(address)) {
         return false;
     }
     for (size_t i = 0; i < address.len; i++) {
@@ -43,8 +41,7 @@ bool lk_mail_address_ok(struct lk_str address)
     return true;
 }
 
-int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *address)
-{
+int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *address) {
     text = lk_str_trim(text);
     size_t open = lk_str_find(text, '<');
 
@@ -67,8 +64,7 @@ int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *add
     return 0;
 }
 
-struct lk_str lk_url_host(struct lk_str url)
-{
+struct lk_str lk_url_host(struct lk_str url) {
     size_t scheme = lk_str_find(url, ':');
     struct lk_str rest = lk_str_sub(url, scheme, url.len);
 
@@ -83,38 +79,41 @@ struct lk_str lk_url_host(struct lk_str url)
     return lk_str_sub(rest, 0, lk_str_find(rest, ':'));
 }
 
-void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter)
-{
+void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter) {
     lk_buf_put_str(b, letter->public_url);
-    lk_buf_put_cstr(b, letter->kind == LK_MAIL_RESET ? "/auth/password_reset_confirm/" : "/auth/verify-email/");
+    lk_buf_put_cstr(b,
+                    letter->kind == LK_MAIL_RESET ? "/auth/password_reset_confirm/" : "/auth/verify-email/");
     lk_buf_put_str(b, letter->uidb64);
     lk_buf_put_char(b, '/');
     lk_buf_put_str(b, letter->token);
     lk_buf_put_char(b, '/');
 }
 
-void lk_letter_subject(struct lk_buf *b, const struct lk_letter *letter)
-{
-    lk_buf_put_cstr(b, letter->kind == LK_MAIL_RESET ? "Password reset on " : "Confirm your email address on ");
+void lk_letter_subject(struct lk_buf *b, const struct lk_letter *letter) {
+    lk_buf_put_cstr(b,
+                    letter->kind == LK_MAIL_RESET ? "Password reset on " : "Confirm your email address on ");
     lk_buf_put_str(b, lk_url_host(letter->public_url));
 }
 
-static void put_body(struct lk_buf *b, const struct lk_letter *letter)
-{
+static void put_body(struct lk_buf *b, const struct lk_letter *letter) {
     struct lk_str host = lk_url_host(letter->public_url);
     bool reset = letter->kind == LK_MAIL_RESET;
 
-    lk_buf_put_cstr(b, reset ? "You're receiving this email because you requested a password reset for your user\n"
-                               "account at "
-                             : "You're receiving this email because this address was given for a new user account\n"
-                               "at ");
+    lk_buf_put_cstr(
+        b, reset ? "You're receiving this email because you requested a password reset for your user\n"
+                   "account at "
+                 : "You're receiving this email because this address was given for a new user account\n"
+                   "at ");
     lk_buf_put_str(b, host);
     lk_buf_put_cstr(b, reset ? ".\n\nPlease go to the following page and choose a new password:\n\n"
                              : ".\n\nPlease go to the following page to confirm it:\n\n");
     lk_letter_link(b, letter);
-    lk_buf_put_cstr(b, reset ? "\n\nThe link works once, within an hour. If you did not ask for it, leave it: your password\n"
-                               "stays as it is.\n\nYour username, in case you've forgotten: "
-                             : "\n\nThe link works once. If you did not sign up, leave it.\n\nYour username: ");
+    lk_buf_put_cstr(
+        b,
+        reset
+            ? "\n\nThe link works once, within an hour. If you did not ask for it, leave it: your password\n"
+              "stays as it is.\n\nYour username, in case you've forgotten: "
+            : "\n\nThe link works once. If you did not sign up, leave it.\n\nYour username: ");
     lk_buf_put_str(b, letter->username);
     lk_buf_put_cstr(b, "\n\nThanks for using our site!\n\nThe ");
     lk_buf_put_str(b, host);
@@ -122,8 +121,7 @@ static void put_body(struct lk_buf *b, const struct lk_letter *letter)
 }
 
 /* ASCII in lines that every server carries: sent as it is, so that the link stays in one piece. */
-static bool fits_7bit(struct lk_str body)
-{
+static bool fits_7bit(struct lk_str body) {
     size_t start = 0;
 
     for (size_t i = 0; i < body.len; i++) {
@@ -136,8 +134,7 @@ static bool fits_7bit(struct lk_str body)
     return is_ascii(body);
 }
 
-static void put_lines(struct lk_buf *b, struct lk_str body)
-{
+static void put_lines(struct lk_buf *b, struct lk_str body) {
     while (body.len > 0) {
         size_t len = lk_str_find(body, '\n');
         lk_buf_put_str(b, lk_str_sub(body, 0, len));
@@ -147,8 +144,7 @@ static void put_lines(struct lk_buf *b, struct lk_str body)
 }
 
 /* A display name: bare when it is ASCII in a quoted string, else encoded words. */
-static void put_display_name(struct lk_buf *b, struct lk_str name)
-{
+static void put_display_name(struct lk_buf *b, struct lk_str name) {
     if (!is_ascii(name)) {
         lk_buf_put_words(b, name);
         return;
@@ -163,8 +159,7 @@ static void put_display_name(struct lk_buf *b, struct lk_str name)
     lk_buf_put_char(b, '"');
 }
 
-static void put_from(struct lk_buf *b, struct lk_str name, struct lk_str address)
-{
+static void put_from(struct lk_buf *b, struct lk_str name, struct lk_str address) {
     lk_buf_put_cstr(b, "From: ");
     if (name.len > 0) {
         put_display_name(b, name);
@@ -177,8 +172,7 @@ static void put_from(struct lk_buf *b, struct lk_str name, struct lk_str address
     lk_buf_put_cstr(b, "\r\n");
 }
 
-static void put_headers(struct lk_buf *b, const struct lk_letter *letter, struct lk_str subject, bool plain)
-{
+static void put_headers(struct lk_buf *b, const struct lk_letter *letter, struct lk_str subject, bool plain) {
     struct lk_str host = lk_url_host(letter->public_url);
 
     lk_buf_put_cstr(b, "Date: ");
@@ -191,24 +185,24 @@ static void put_headers(struct lk_buf *b, const struct lk_letter *letter, struct
     lk_buf_put_str(b, letter->id);
     lk_buf_put_char(b, '@');
     /* An IPv6 address and a non-ASCII name are no dot-atoms. */
-    lk_buf_put_str(b, host.len > 0 && is_ascii(host) && lk_str_find(host, ':') == host.len ? host : LK_STR("latchkey"));
+    lk_buf_put_str(
+        b, host.len > 0 && is_ascii(host) && lk_str_find(host, ':') == host.len ? host : LK_STR("latchkey"));
     lk_buf_put_cstr(b, ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
                        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ");
     lk_buf_put_cstr(b, plain ? "7bit\r\n\r\n" : "quoted-printable\r\n\r\n");
 }
 
 /* The body is built at the far end of the buffer, then encoded behind the headers. */
-int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter)
-{
+int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter) {
     char subject_mem[LK_MAIL_SUBJECT_MAX];
     struct lk_buf subject;
     struct lk_buf body;
     struct lk_str name;
     struct lk_str address;
 
-    if ((letter->kind != LK_MAIL_RESET && letter->kind != LK_MAIL_VERIFY) || !lk_mail_address_ok(letter->to) ||
-        has_control(letter->username) || has_control(letter->uidb64) || has_control(letter->token) ||
-        has_control(letter->public_url) || has_control(letter->id)) {
+    if ((letter->kind != LK_MAIL_RESET && letter->kind != LK_MAIL_VERIFY) ||
+        !lk_mail_address_ok(letter->to) || has_control(letter->username) || has_control(letter->uidb64) ||
+        has_control(letter->token) || has_control(letter->public_url) || has_control(letter->id)) {
         return LK_ERR_INVALID;
     }
     if (lk_mailbox_parse(letter->from, &name, &address) < 0) {

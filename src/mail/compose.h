@@ -8,17 +8,17 @@
 #include "account/outbox.h"
 #include "base/buf.h"
 
-#define LK_MAIL_MAX 8192       /* bytes of the longest mail written here */
-#define LK_MAIL_LINK_MAX 512   /* bytes of the longest link, with NUL */
+#define LK_MAIL_MAX 8192        /* bytes of the longest mail written here */
+#define LK_MAIL_LINK_MAX 512    /* bytes of the longest link, with NUL */
 #define LK_MAIL_SUBJECT_MAX 320 /* bytes of the longest subject, with NUL */
 
 /* What a mail is made of. All borrowed. */
 struct lk_letter {
-    enum lk_mail_kind kind;   /* VERIFY or RESET */
-    struct lk_str from;       /* "address" or "Name <address>" */
-    struct lk_str to;         /* address */
+    enum lk_mail_kind kind; /* VERIFY or RESET */
+    struct lk_str from;     /* "address" or "Name <address>" */
+    struct lk_str to;       /* address */
     struct lk_str username;
-    struct lk_str uidb64;     /* the two parts of the link */
+    struct lk_str uidb64; /* the two parts of the link */
     struct lk_str token;
     struct lk_str public_url; /* without a slash at the end */
     int64_t now;              /* seconds since the epoch, for Date */

@@ -2,19 +2,17 @@
 #include "base/text.h"
 #include "mail/compose.h"
 
-#define LINE_MAX_QP 76   /* RFC 2045 §6.7 */
-#define WORD_BYTES 42    /* 56 characters of base64: a word of 68, under the 75 of RFC 2047 §2 */
+#define LINE_MAX_QP 76 /* RFC 2045 §6.7 */
+#define WORD_BYTES 42  /* 56 characters of base64: a word of 68, under the 75 of RFC 2047 §2 */
 
-static void put_two_digits(struct lk_buf *b, unsigned v)
-{
+static void put_two_digits(struct lk_buf *b, unsigned v) {
     lk_buf_put_char(b, (char)('0' + v / 10 % 10));
     lk_buf_put_char(b, (char)('0' + v % 10));
 }
 
 /* Year, month 1..12 and day 1..31 of a day counted from 1970-01-01, in the Gregorian calendar. Years are taken from
    March on, so that the leap day is the last one of its year. */
-static void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day)
-{
+static void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day) {
     int64_t shifted = days + 719468; /* from 0000-03-01 */
     int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
     int64_t of_era = shifted - era * 146097;
@@ -27,8 +25,7 @@ static void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsign
     *year = year_of_era + era * 400 + (*month <= 2 ? 1 : 0);
 }
 
-void lk_buf_put_mail_date(struct lk_buf *b, int64_t seconds)
-{
+void lk_buf_put_mail_date(struct lk_buf *b, int64_t seconds) {
     static const char days[] = "ThuFriSatSunMonTueWed";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int64_t day_number = seconds / 86400;
@@ -58,8 +55,7 @@ void lk_buf_put_mail_date(struct lk_buf *b, int64_t seconds)
     lk_buf_put_cstr(b, " +0000");
 }
 
-static bool is_plain(struct lk_str text)
-{
+static bool is_plain(struct lk_str text) {
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] < ' ' || text.ptr[i] > '~') {
             return false;
@@ -75,8 +71,7 @@ static bool is_plain(struct lk_str text)
 }
 
 /* How many bytes of `text`, at most `max`, end at a character's end. */
-static size_t whole_characters(struct lk_str text, size_t max)
-{
+static size_t whole_characters(struct lk_str text, size_t max) {
     if (text.len <= max) {
         return text.len;
     }
@@ -87,8 +82,7 @@ static size_t whole_characters(struct lk_str text, size_t max)
     return len > 0 ? len : max;
 }
 
-void lk_buf_put_words(struct lk_buf *b, struct lk_str text)
-{
+void lk_buf_put_words(struct lk_buf *b, struct lk_str text) {
     if (is_plain(text)) {
         lk_buf_put_str(b, text);
         return;
@@ -106,14 +100,12 @@ void lk_buf_put_words(struct lk_buf *b, struct lk_str text)
     }
 }
 
-static bool ends_line(struct lk_str text, size_t at)
-{
+static bool ends_line(struct lk_str text, size_t at) {
     return at >= text.len || text.ptr[at] == '\n' ||
            (text.ptr[at] == '\r' && at + 1 < text.len && text.ptr[at + 1] == '\n');
 }
 
-void lk_buf_put_quoted_printable(struct lk_buf *b, struct lk_str text)
-{
+void lk_buf_put_quoted_printable(struct lk_buf *b, struct lk_str text) {
     static const char hex[] = "0123456789ABCDEF";
     size_t column = 0;
 

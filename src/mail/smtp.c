@@ -28,8 +28,7 @@ struct smtp {
     char out_mem[1024];
 };
 
-static void set_text(struct lk_smtp_report *report, struct lk_str text)
-{
+static void set_text(struct lk_smtp_report *report, struct lk_str text) {
     struct lk_buf b;
 
     lk_buf_init(&b, report->text, sizeof report->text - 1);
@@ -37,22 +36,19 @@ static void set_text(struct lk_smtp_report *report, struct lk_str text)
     report->text[b.len] = '\0';
 }
 
-static int fail(struct smtp *s, int err, const char *why)
-{
+static int fail(struct smtp *s, int err, const char *why) {
     set_text(s->report, lk_str_from(why));
     return err;
 }
 
 /* A failure of the connection: the transport's own words when it has some. */
-static int fail_transport(struct smtp *s, int err)
-{
+static int fail_transport(struct smtp *s, int err) {
     s->report->server_wide = true;
     return fail(s, err == LK_ERR_CLOSED && lk_mail_stopping(s->t.stop) ? LK_ERR_CLOSED : LK_ERR_AGAIN,
                 s->t.why[0] != '\0' ? s->t.why : lk_err_text(err));
 }
 
-static void step(struct smtp *s, const char *stage, int64_t wait)
-{
+static void step(struct smtp *s, const char *stage, int64_t wait) {
     int64_t deadline = lk_mail_clock() + wait;
 
     s->report->stage = stage;
@@ -63,8 +59,7 @@ static void step(struct smtp *s, const char *stage, int64_t wait)
 /* --- lines and replies -------------------------------------------------------------------------------------------- */
 
 /* One line without its end, borrowed until the next call. */
-static int read_line(struct smtp *s, struct lk_str *line)
-{
+static int read_line(struct smtp *s, struct lk_str *line) {
     for (;;) {
         struct lk_str have = {s->in + s->start, s->len - s->start};
         size_t end = lk_str_find(have, '\n');
@@ -90,8 +85,7 @@ static int read_line(struct smtp *s, struct lk_str *line)
 }
 
 /* A whole reply. Its code goes to the report, with the text of its last line. Returns the code or an error. */
-static int read_reply(struct smtp *s, struct lk_smtp_features *features)
-{
+static int read_reply(struct smtp *s, struct lk_smtp_features *features) {
     int first = 0;
 
     for (int lines = 0; lines < LK_SMTP_LINES_MAX; lines++) {
@@ -121,8 +115,7 @@ static int read_reply(struct smtp *s, struct lk_smtp_features *features)
     return fail(s, LK_ERR_AGAIN, "the server's reply does not end");
 }
 
-static int flush(struct smtp *s)
-{
+static int flush(struct smtp *s) {
     int err = s->out.err != 0 ? s->out.err : lk_transport_write(&s->t, lk_buf_str(&s->out));
 
     lk_wipe(s->out_mem, s->out.len);
@@ -131,15 +124,13 @@ static int flush(struct smtp *s)
 }
 
 /* Ends the command in s->out, sends it, reads the reply. */
-static int command(struct smtp *s, struct lk_smtp_features *features)
-{
+static int command(struct smtp *s, struct lk_smtp_features *features) {
     lk_buf_put_cstr(&s->out, "\r\n");
     int err = flush(s);
     return err < 0 ? err : read_reply(s, features);
 }
 
-static int simple_command(struct smtp *s, const char *stage, const char *text)
-{
+static int simple_command(struct smtp *s, const char *stage, const char *text) {
     step(s, stage, WAIT_REPLY);
     lk_buf_put_cstr(&s->out, text);
     return command(s, NULL);
@@ -148,14 +139,12 @@ static int simple_command(struct smtp *s, const char *stage, const char *text)
 /* --- the beginning: greeting, EHLO, TLS, AUTH ---------------------------------------------------------------------- */
 
 /* A refusal that every mail would meet, until the operator or the server's owner changes something. */
-static int refuse_all(struct smtp *s, int code)
-{
+static int refuse_all(struct smtp *s, int code) {
     s->report->server_wide = true;
     return code < 0 ? code : LK_ERR_AGAIN;
 }
 
-static int hello(struct smtp *s)
-{
+static int hello(struct smtp *s) {
     step(s, "hello", WAIT_REPLY);
     memset(&s->features, 0, sizeof s->features);
     lk_buf_put_cstr(&s->out, "EHLO ");
@@ -164,15 +153,13 @@ static int hello(struct smtp *s)
     return code == 250 ? 0 : refuse_all(s, code);
 }
 
-static int tls(struct smtp *s)
-{
+static int tls(struct smtp *s) {
     step(s, "tls", WAIT_TLS);
     int err = lk_transport_start_tls(&s->t, s->server->host);
     return err < 0 ? fail_transport(s, err) : 0;
 }
 
-static int start_tls(struct smtp *s)
-{
+static int start_tls(struct smtp *s) {
     int code = simple_command(s, "starttls", "STARTTLS");
 
     if (code != 220) {
@@ -186,8 +173,7 @@ static int start_tls(struct smtp *s)
     return tls(s);
 }
 
-static int greet(struct smtp *s)
-{
+static int greet(struct smtp *s) {
     int err = s->server->implicit_tls ? tls(s) : 0;
 
     if (err < 0) {
@@ -214,8 +200,7 @@ static int greet(struct smtp *s)
     return 0;
 }
 
-static int auth_plain(struct smtp *s, struct lk_str user, struct lk_str password)
-{
+static int auth_plain(struct smtp *s, struct lk_str user, struct lk_str password) {
     char mem[sizeof s->server->user + sizeof s->server->password];
     struct lk_buf b;
 
@@ -230,8 +215,7 @@ static int auth_plain(struct smtp *s, struct lk_str user, struct lk_str password
     return command(s, NULL);
 }
 
-static int auth_login(struct smtp *s, struct lk_str user, struct lk_str password)
-{
+static int auth_login(struct smtp *s, struct lk_str user, struct lk_str password) {
     lk_buf_put_cstr(&s->out, "AUTH LOGIN");
     int code = command(s, NULL);
     if (code == 334) {
@@ -245,8 +229,7 @@ static int auth_login(struct smtp *s, struct lk_str user, struct lk_str password
     return code;
 }
 
-static int authenticate(struct smtp *s)
-{
+static int authenticate(struct smtp *s) {
     struct lk_str user = lk_str_from(s->server->user);
     struct lk_str password = lk_str_from(s->server->password);
     int code;
@@ -266,8 +249,7 @@ static int authenticate(struct smtp *s)
 /* --- the mail ---------------------------------------------------------------------------------------------------------- */
 
 /* 2xx goes on; 5xx ends this mail for good; 421 is about the server, other 4xx about this mail for now. */
-static int verdict(struct smtp *s, int code)
-{
+static int verdict(struct smtp *s, int code) {
     if (code < 0 || (code >= 200 && code < 300)) {
         return code < 0 ? code : 0;
     }
@@ -275,8 +257,7 @@ static int verdict(struct smtp *s, int code)
     return code >= 500 ? LK_ERR_DENIED : LK_ERR_AGAIN;
 }
 
-static bool is_ascii(struct lk_str s)
-{
+static bool is_ascii(struct lk_str s) {
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] > 0x7E) {
             return false;
@@ -285,8 +266,7 @@ static bool is_ascii(struct lk_str s)
     return true;
 }
 
-static int envelope(struct smtp *s, struct lk_str from, struct lk_str to, struct lk_str message)
-{
+static int envelope(struct smtp *s, struct lk_str from, struct lk_str to, struct lk_str message) {
     bool utf8 = !is_ascii(from) || !is_ascii(to);
 
     step(s, "mail", WAIT_REPLY);
@@ -320,8 +300,7 @@ static int envelope(struct smtp *s, struct lk_str from, struct lk_str to, struct
     return verdict(s, command(s, NULL));
 }
 
-static int put_piece(void *arg, struct lk_str piece)
-{
+static int put_piece(void *arg, struct lk_str piece) {
     struct smtp *s = arg;
 
     while (piece.len > 0) {
@@ -337,8 +316,7 @@ static int put_piece(void *arg, struct lk_str piece)
     return 0;
 }
 
-static int data(struct smtp *s, struct lk_str message)
-{
+static int data(struct smtp *s, struct lk_str message) {
     int code = simple_command(s, "data", "DATA");
 
     if (code != 354) {
@@ -351,8 +329,7 @@ static int data(struct smtp *s, struct lk_str message)
     return err < 0 ? err : verdict(s, read_reply(s, NULL));
 }
 
-static int converse(struct smtp *s, struct lk_str from, struct lk_str to, struct lk_str message)
-{
+static int converse(struct smtp *s, struct lk_str from, struct lk_str to, struct lk_str message) {
     step(s, "connect", s->server->patience_ms);
     int err = lk_transport_connect(&s->t, s->server->host, s->server->port, WAIT_CONNECT);
     if (err < 0) {
@@ -369,16 +346,14 @@ static int converse(struct smtp *s, struct lk_str from, struct lk_str to, struct
 }
 
 /* A polite end; whether it arrives changes nothing. */
-static void quit(struct smtp *s)
-{
+static void quit(struct smtp *s) {
     s->t.deadline = lk_mail_clock() + WAIT_QUIT;
     lk_buf_put_cstr(&s->out, "QUIT\r\n");
     (void)lk_transport_write(&s->t, lk_buf_str(&s->out));
 }
 
-int lk_smtp_send(const struct lk_smtp_server *server, struct lk_mail_stop *stop, struct lk_str from, struct lk_str to,
-                 struct lk_str message, struct lk_smtp_report *report)
-{
+int lk_smtp_send(const struct lk_smtp_server *server, struct lk_mail_stop *stop, struct lk_str from,
+                 struct lk_str to, struct lk_str message, struct lk_smtp_report *report) {
     struct smtp *s = calloc(1, sizeof *s);
 
     memset(report, 0, sizeof *report);

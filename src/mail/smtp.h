@@ -19,9 +19,9 @@ struct lk_smtp_server {
     bool implicit_tls; /* smtps */
     char host[256];
     uint16_t port;
-    char user[128];     /* empty: no AUTH */
+    char user[128]; /* empty: no AUTH */
     char password[128];
-    char hello[256];    /* what EHLO names us: a domain or an address literal */
+    char hello[256]; /* what EHLO names us: a domain or an address literal */
     struct lk_mail_trust trust;
     int64_t patience_ms; /* for one whole conversation */
 };
@@ -53,10 +53,10 @@ int lk_smtp_put_data(struct lk_str message, int (*put)(void *arg, struct lk_str 
 
 /* What became of a mail that did not leave, for the log. */
 struct lk_smtp_report {
-    const char *stage;   /* "connect", "tls", "auth", "mail", "rcpt", "data" …; constant */
-    bool server_wide;    /* the next mail would fail as well: wait before it */
-    int code;            /* the server's reply code, 0: none */
-    char text[160];      /* the server's or our own words, NUL-terminated */
+    const char *stage; /* "connect", "tls", "auth", "mail", "rcpt", "data" …; constant */
+    bool server_wide;  /* the next mail would fail as well: wait before it */
+    int code;          /* the server's reply code, 0: none */
+    char text[160];    /* the server's or our own words, NUL-terminated */
 };
 
 /*
@@ -64,7 +64,7 @@ struct lk_smtp_report {
  * certificate or a password that the operator must set right); LK_ERR_DENIED when this mail never will (5xx to its
  * sender, recipient or content); LK_ERR_CLOSED when stopped; LK_ERR_NO_MEMORY.
  */
-int lk_smtp_send(const struct lk_smtp_server *server, struct lk_mail_stop *stop, struct lk_str from, struct lk_str to,
-                 struct lk_str message, struct lk_smtp_report *report);
+int lk_smtp_send(const struct lk_smtp_server *server, struct lk_mail_stop *stop, struct lk_str from,
+                 struct lk_str to, struct lk_str message, struct lk_smtp_report *report);
 
 #endif

@@ -6,8 +6,7 @@
 #include "mail/smtp.h"
 
 /* Copies `text` with its percent escapes decoded, NUL-terminated. */
-static int copy_decoded(struct lk_str text, char *out, size_t cap)
-{
+static int copy_decoded(struct lk_str text, char *out, size_t cap) {
     size_t len = 0;
 
     for (size_t i = 0; i < text.len; i++) {
@@ -28,11 +27,11 @@ static int copy_decoded(struct lk_str text, char *out, size_t cap)
     return 0;
 }
 
-static int parse_login(struct lk_smtp_server *server, struct lk_str login)
-{
+static int parse_login(struct lk_smtp_server *server, struct lk_str login) {
     size_t colon = lk_str_find(login, ':');
 
-    if (copy_decoded(lk_str_sub(login, 0, colon), server->user, sizeof server->user) < 0 || server->user[0] == '\0') {
+    if (copy_decoded(lk_str_sub(login, 0, colon), server->user, sizeof server->user) < 0 ||
+        server->user[0] == '\0') {
         return LK_ERR_INVALID;
     }
     if (colon == login.len) {
@@ -41,8 +40,7 @@ static int parse_login(struct lk_smtp_server *server, struct lk_str login)
     return copy_decoded(lk_str_sub(login, colon + 1, login.len), server->password, sizeof server->password);
 }
 
-static int parse_host(struct lk_smtp_server *server, struct lk_str place)
-{
+static int parse_host(struct lk_smtp_server *server, struct lk_str place) {
     struct lk_str host = place;
     struct lk_str port = {NULL, 0};
     uint64_t number = server->implicit_tls ? LK_SMTPS_PORT : LK_SMTP_PORT;
@@ -71,8 +69,7 @@ static int parse_host(struct lk_smtp_server *server, struct lk_str place)
     return host.len == 0 ? LK_ERR_INVALID : copy_decoded(host, server->host, sizeof server->host);
 }
 
-int lk_smtp_parse_target(struct lk_smtp_server *server, bool implicit_tls, struct lk_str target)
-{
+int lk_smtp_parse_target(struct lk_smtp_server *server, bool implicit_tls, struct lk_str target) {
     size_t at = target.len;
 
     server->implicit_tls = implicit_tls;
@@ -94,8 +91,7 @@ int lk_smtp_parse_target(struct lk_smtp_server *server, bool implicit_tls, struc
 }
 
 /* Takes the next space-separated word off *line. */
-static struct lk_str next_word(struct lk_str *line)
-{
+static struct lk_str next_word(struct lk_str *line) {
     struct lk_str rest = lk_str_trim(*line);
     size_t end = lk_str_find(rest, ' ');
 
@@ -103,16 +99,14 @@ static struct lk_str next_word(struct lk_str *line)
     return lk_str_sub(rest, 0, end);
 }
 
-static void read_auth(struct lk_smtp_features *f, struct lk_str line)
-{
+static void read_auth(struct lk_smtp_features *f, struct lk_str line) {
     for (struct lk_str word = next_word(&line); word.len > 0; word = next_word(&line)) {
         f->auth_plain = f->auth_plain || lk_str_eq_nocase(word, LK_STR("PLAIN"));
         f->auth_login = f->auth_login || lk_str_eq_nocase(word, LK_STR("LOGIN"));
     }
 }
 
-void lk_smtp_feature(struct lk_smtp_features *f, struct lk_str line)
-{
+void lk_smtp_feature(struct lk_smtp_features *f, struct lk_str line) {
     struct lk_str word = next_word(&line);
 
     if (lk_str_eq_nocase(word, LK_STR("STARTTLS"))) {
@@ -132,8 +126,7 @@ void lk_smtp_feature(struct lk_smtp_features *f, struct lk_str line)
     }
 }
 
-int lk_smtp_reply_line(struct lk_str line, int *code, bool *more, struct lk_str *text)
-{
+int lk_smtp_reply_line(struct lk_str line, int *code, bool *more, struct lk_str *text) {
     uint64_t number;
 
     if (line.len < 3 || lk_str_to_u64(lk_str_sub(line, 0, 3), 599, &number) < 0 || number < 200) {
@@ -149,8 +142,7 @@ int lk_smtp_reply_line(struct lk_str line, int *code, bool *more, struct lk_str 
     return 0;
 }
 
-int lk_smtp_put_data(struct lk_str message, int (*put)(void *arg, struct lk_str piece), void *arg)
-{
+int lk_smtp_put_data(struct lk_str message, int (*put)(void *arg, struct lk_str piece), void *arg) {
     while (message.len > 0) {
         size_t len = lk_str_find(message, '\n');
         len += len < message.len ? 1 : 0;

@@ -17,16 +17,14 @@
 
 #define STOP_LOOK 100 /* milliseconds between two looks at `stopping` */
 
-int64_t lk_mail_clock(void)
-{
+int64_t lk_mail_clock(void) {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-bool lk_mail_stopping(struct lk_mail_stop *stop)
-{
+bool lk_mail_stopping(struct lk_mail_stop *stop) {
     if (stop == NULL) {
         return false;
     }
@@ -36,8 +34,7 @@ bool lk_mail_stopping(struct lk_mail_stop *stop)
     return stopping;
 }
 
-void lk_transport_set_why(struct lk_transport *t, const char *why)
-{
+void lk_transport_set_why(struct lk_transport *t, const char *why) {
     struct lk_buf b;
 
     lk_buf_init(&b, t->why, sizeof t->why);
@@ -45,8 +42,7 @@ void lk_transport_set_why(struct lk_transport *t, const char *why)
     lk_buf_put_char(&b, '\0');
 }
 
-int lk_transport_wait(struct lk_transport *t, bool for_write)
-{
+int lk_transport_wait(struct lk_transport *t, bool for_write) {
     for (;;) {
         int64_t left = t->deadline - lk_mail_clock();
         if (lk_mail_stopping(t->stop)) {
@@ -70,8 +66,7 @@ int lk_transport_wait(struct lk_transport *t, bool for_write)
 /* --- connecting ----------------------------------------------------------------------------------------------------- */
 
 /* A lookup cannot be broken off: while it runs, the stopping thread is told not to wait for this one. */
-static int resolve(struct lk_transport *t, const char *host, uint16_t port, struct addrinfo **list)
-{
+static int resolve(struct lk_transport *t, const char *host, uint16_t port, struct addrinfo **list) {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     char service[8];
     struct lk_buf b;
@@ -106,8 +101,7 @@ static int resolve(struct lk_transport *t, const char *host, uint16_t port, stru
     return 0;
 }
 
-static bool is_loopback(const struct addrinfo *at)
-{
+static bool is_loopback(const struct addrinfo *at) {
     if (at->ai_family == AF_INET) {
         const struct sockaddr_in *in = (const void *)at->ai_addr;
         return (ntohl(in->sin_addr.s_addr) >> 24) == 127;
@@ -116,8 +110,7 @@ static bool is_loopback(const struct addrinfo *at)
     return at->ai_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 }
 
-static int connect_one(struct lk_transport *t, const struct addrinfo *at)
-{
+static int connect_one(struct lk_transport *t, const struct addrinfo *at) {
     int error = 0;
     socklen_t len = sizeof error;
 
@@ -148,8 +141,7 @@ static int connect_one(struct lk_transport *t, const struct addrinfo *at)
     return 0;
 }
 
-int lk_transport_connect(struct lk_transport *t, const char *host, uint16_t port, int64_t each_ms)
-{
+int lk_transport_connect(struct lk_transport *t, const char *host, uint16_t port, int64_t each_ms) {
     struct addrinfo *list;
     int64_t end = t->deadline;
     int err = resolve(t, host, port, &list);
@@ -178,8 +170,7 @@ int lk_transport_connect(struct lk_transport *t, const char *host, uint16_t port
 
 /* --- bytes ------------------------------------------------------------------------------------------------------------- */
 
-static int plain_read(struct lk_transport *t, char *out, size_t cap)
-{
+static int plain_read(struct lk_transport *t, char *out, size_t cap) {
     for (;;) {
         ssize_t n = recv(t->fd, out, cap, 0);
         if (n > 0) {
@@ -200,8 +191,7 @@ static int plain_read(struct lk_transport *t, char *out, size_t cap)
     }
 }
 
-int lk_transport_read(struct lk_transport *t, char *out, size_t cap)
-{
+int lk_transport_read(struct lk_transport *t, char *out, size_t cap) {
     int n = t->tls != NULL ? lk_transport_tls_read(t, out, cap) : plain_read(t, out, cap);
 
     if (n == LK_ERR_CLOSED && !lk_mail_stopping(t->stop)) {
@@ -210,8 +200,7 @@ int lk_transport_read(struct lk_transport *t, char *out, size_t cap)
     return n;
 }
 
-static int plain_write(struct lk_transport *t, struct lk_str data)
-{
+static int plain_write(struct lk_transport *t, struct lk_str data) {
     while (data.len > 0) {
         ssize_t n = send(t->fd, data.ptr, data.len, MSG_NOSIGNAL);
         if (n >= 0) {
@@ -229,13 +218,11 @@ static int plain_write(struct lk_transport *t, struct lk_str data)
     return 0;
 }
 
-int lk_transport_write(struct lk_transport *t, struct lk_str data)
-{
+int lk_transport_write(struct lk_transport *t, struct lk_str data) {
     return t->tls != NULL ? lk_transport_tls_write(t, data) : plain_write(t, data);
 }
 
-void lk_transport_close(struct lk_transport *t)
-{
+void lk_transport_close(struct lk_transport *t) {
     lk_transport_tls_free(t);
     if (t->fd >= 0) {
         close(t->fd);

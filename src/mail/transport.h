@@ -21,17 +21,17 @@ struct lk_mail_stop {
 
 /* How the server's certificate is judged. */
 struct lk_mail_trust {
-    char ca_file[256];       /* PEM; not read when pinned */
+    char ca_file[256]; /* PEM; not read when pinned */
     bool pinned;
     uint8_t fingerprint[32]; /* SHA-256 of the certificate's DER form */
 };
 
 struct lk_transport {
-    int fd; /* -1: closed */
+    int fd;        /* -1: closed */
     bool loopback; /* the other end is this machine */
     bool pin_matched;
-    void *tls_context; /* WOLFSSL_CTX, NULL before TLS */
-    void *tls;         /* WOLFSSL */
+    void *tls_context;         /* WOLFSSL_CTX, NULL before TLS */
+    void *tls;                 /* WOLFSSL */
     struct lk_mail_stop *stop; /* may be NULL */
     const struct lk_mail_trust *trust;
     int64_t deadline; /* of the step under way, in milliseconds of the monotonic clock */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <wolfssl/ssl.h>
 #include <wolfssl/error-ssl.h>
+#include <wolfssl/ssl.h>
 #include <wolfssl/wolfio.h>
 
 #include "crypto/crypto.h"
@@ -20,8 +20,7 @@
  * Certificates are loaded one at a time: a bundle of the public authorities holds some whose key or signature this
  * build does not know, and they are passed over. `mem` holds CERTIFICATE_MAX bytes.
  */
-static unsigned load_certificates(WOLFSSL_CTX *context, FILE *file, char *mem)
-{
+static unsigned load_certificates(WOLFSSL_CTX *context, FILE *file, char *mem) {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     static const char end[] = "-----END CERTIFICATE-----";
     unsigned loaded = 0;
@@ -41,15 +40,16 @@ static unsigned load_certificates(WOLFSSL_CTX *context, FILE *file, char *mem)
         len += line_len;
         if (strncmp(line, end, sizeof end - 1) == 0) {
             loaded += wolfSSL_CTX_load_verify_buffer(context, (const unsigned char *)mem, (long)len,
-                                                     WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS ? 1 : 0;
+                                                     WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS
+                          ? 1
+                          : 0;
             len = 0;
         }
     }
     return loaded;
 }
 
-static int load_ca_file(struct lk_transport *t)
-{
+static int load_ca_file(struct lk_transport *t) {
     FILE *file = fopen(t->trust->ca_file, "re");
     char *mem = malloc(CERTIFICATE_MAX);
     unsigned loaded = file != NULL && mem != NULL ? load_certificates(t->tls_context, file, mem) : 0;
@@ -67,8 +67,7 @@ static int load_ca_file(struct lk_transport *t)
 
 /* With a pinned fingerprint no authority is loaded, so that verification always comes here: the first certificate, whose
    key the handshake proves, must be the pinned one. */
-static int check_pin(int preverified, WOLFSSL_X509_STORE_CTX *store)
-{
+static int check_pin(int preverified, WOLFSSL_X509_STORE_CTX *store) {
     struct lk_transport *t = store->userCtx;
     uint8_t hash[LK_SHA256_LEN];
 
@@ -81,10 +80,10 @@ static int check_pin(int preverified, WOLFSSL_X509_STORE_CTX *store)
     return t->pin_matched ? 1 : 0;
 }
 
-static int make_context(struct lk_transport *t)
-{
+static int make_context(struct lk_transport *t) {
     t->tls_context = wolfSSL_CTX_new(wolfTLS_client_method());
-    if (t->tls_context == NULL || wolfSSL_CTX_SetMinVersion(t->tls_context, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS) {
+    if (t->tls_context == NULL ||
+        wolfSSL_CTX_SetMinVersion(t->tls_context, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS) {
         return LK_ERR_NO_MEMORY;
     }
     if (t->trust->pinned) {
@@ -96,15 +95,13 @@ static int make_context(struct lk_transport *t)
 }
 
 /* An address is no host name: RFC 6066 §3 keeps it out of SNI. */
-static bool is_numeric(const char *host)
-{
+static bool is_numeric(const char *host) {
     uint8_t address[16];
 
     return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
 
-static int make_session(struct lk_transport *t, const char *host)
-{
+static int make_session(struct lk_transport *t, const char *host) {
     WOLFSSL *tls = wolfSSL_new(t->tls_context);
 
     t->tls = tls;
@@ -126,8 +123,7 @@ static int make_session(struct lk_transport *t, const char *host)
 /* --- the stream ---------------------------------------------------------------------------------------------------- */
 
 /* After a call that gave `result` <= 0: 0 when it is to be repeated, or an error. */
-static int after(struct lk_transport *t, int result)
-{
+static int after(struct lk_transport *t, int result) {
     int error = wolfSSL_get_error(t->tls, result);
 
     if (error == WOLFSSL_ERROR_WANT_READ || error == WOLFSSL_ERROR_WANT_WRITE) {
@@ -140,8 +136,7 @@ static int after(struct lk_transport *t, int result)
     return LK_ERR_IO;
 }
 
-int lk_transport_start_tls(struct lk_transport *t, const char *host)
-{
+int lk_transport_start_tls(struct lk_transport *t, const char *host) {
     int err = make_context(t);
 
     t->pin_matched = false;
@@ -163,8 +158,7 @@ int lk_transport_start_tls(struct lk_transport *t, const char *host)
     return err;
 }
 
-int lk_transport_tls_read(struct lk_transport *t, char *out, size_t cap)
-{
+int lk_transport_tls_read(struct lk_transport *t, char *out, size_t cap) {
     for (;;) {
         int n = wolfSSL_read(t->tls, out, (int)cap);
         if (n > 0) {
@@ -177,8 +171,7 @@ int lk_transport_tls_read(struct lk_transport *t, char *out, size_t cap)
     }
 }
 
-int lk_transport_tls_write(struct lk_transport *t, struct lk_str data)
-{
+int lk_transport_tls_write(struct lk_transport *t, struct lk_str data) {
     while (data.len > 0) {
         int n = wolfSSL_write(t->tls, data.ptr, (int)data.len);
         int err = n > 0 ? 0 : after(t, n);
@@ -190,8 +183,7 @@ int lk_transport_tls_write(struct lk_transport *t, struct lk_str data)
     return 0;
 }
 
-void lk_transport_tls_free(struct lk_transport *t)
-{
+void lk_transport_tls_free(struct lk_transport *t) {
     if (t->tls != NULL) {
         /* Our close_notify; the server's is not waited for. */
         (void)wolfSSL_shutdown(t->tls);

@@ -18,10 +18,11 @@
 #define RETRY_FIRST 60
 #define RETRY_LAST 3600
 #define PATIENCE 300
-#define KEEP_FOR (3 * 86400)      /* seconds until an undelivered mail is dropped */
-#define RESET_GOOD_FOR 3600       /* seconds; a reset link is of no use after that */
-#define SERVER_PAUSE_MAX 60       /* seconds between attempts while the server as a whole fails */
-#define STORE_PAUSE 5             /* seconds after the store failed */
+#define KEEP_FOR (3 * 86400) /* seconds until an undelivered mail is dropped */
+#define RESET_GOOD_FOR 3600  /* seconds; a reset link is of no use after that */
+#define SERVER_PAUSE_MAX 60  /* seconds between attempts while the server as a whole fails */
+#define STORE_PAUSE 5        /* seconds after the store failed */
+#define IDLE_LOOK 60         /* seconds between two looks at an outbox that was empty */
 
 struct lk_mailer {
     struct lk_mail_stop stop; /* its lock guards all that follows up to `thread` */
@@ -46,15 +47,13 @@ struct lk_mailer {
 
 /* --- what becomes of one mail ---------------------------------------------------------------------------------------- */
 
-static void count(struct lk_mailer *m, uint64_t *counter)
-{
+static void count(struct lk_mailer *m, uint64_t *counter) {
     pthread_mutex_lock(&m->stop.lock);
     (*counter)++;
     pthread_mutex_unlock(&m->stop.lock);
 }
 
-static struct lk_letter letter_of(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now)
-{
+static struct lk_letter letter_of(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now) {
     return (struct lk_letter){
         .kind = mail->kind,
         .from = lk_str_from(m->from),
@@ -69,8 +68,7 @@ static struct lk_letter letter_of(struct lk_mailer *m, const struct lk_outbox_ma
 
 /* The mail as one log line with its link: this way is for a device without a mail server, whose owner reads the log.
    It is written even where the log is set to errors alone, because nothing else carries the link. */
-static int log_letter(const struct lk_letter *letter)
-{
+static int log_letter(const struct lk_letter *letter) {
     char subject_mem[LK_MAIL_SUBJECT_MAX];
     char link_mem[LK_MAIL_LINK_MAX];
     struct lk_buf subject;
@@ -90,8 +88,7 @@ static int log_letter(const struct lk_letter *letter)
 }
 
 /* Names a mail: the second, its place in the queue, and random characters, for Message-ID and file name. */
-static int make_id(struct lk_buf *b, const struct lk_outbox_mail *mail, int64_t now)
-{
+static int make_id(struct lk_buf *b, const struct lk_outbox_mail *mail, int64_t now) {
     uint8_t random[6];
     int err = lk_random(random, sizeof random);
 
@@ -103,8 +100,8 @@ static int make_id(struct lk_buf *b, const struct lk_outbox_mail *mail, int64_t 
     return err < 0 ? err : b->err;
 }
 
-static int write_file(struct lk_mailer *m, struct lk_str id, struct lk_str message, struct lk_smtp_report *report)
-{
+static int write_file(struct lk_mailer *m, struct lk_str id, struct lk_str message,
+                      struct lk_smtp_report *report) {
     char name[80];
     struct lk_buf b;
 
@@ -127,8 +124,8 @@ static int write_file(struct lk_mailer *m, struct lk_str id, struct lk_str messa
     return 0;
 }
 
-static int send_mail(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now, struct lk_smtp_report *report)
-{
+static int send_mail(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now,
+                     struct lk_smtp_report *report) {
     struct lk_letter letter = letter_of(m, mail, now);
     struct lk_str name;
     struct lk_str from;
@@ -159,13 +156,11 @@ static int send_mail(struct lk_mailer *m, const struct lk_outbox_mail *mail, int
 }
 
 /* When a mail is of no use any more. */
-static int64_t useless_at(const struct lk_outbox_mail *mail)
-{
+static int64_t useless_at(const struct lk_outbox_mail *mail) {
     return mail->created + (mail->kind == LK_MAIL_RESET ? RESET_GOOD_FOR : KEEP_FOR);
 }
 
-static int64_t pause_before(const struct lk_mailer *m, uint32_t attempts)
-{
+static int64_t pause_before(const struct lk_mailer *m, uint32_t attempts) {
     int64_t pause = m->retry_first;
 
     for (uint32_t i = 0; i < attempts && pause < m->retry_last; i++) {
@@ -174,29 +169,28 @@ static int64_t pause_before(const struct lk_mailer *m, uint32_t attempts)
     return pause < m->retry_last ? pause : m->retry_last;
 }
 
-static void drop(struct lk_mailer *m, const struct lk_outbox_mail *mail, const struct lk_smtp_report *report)
-{
+static void drop(struct lk_mailer *m, const struct lk_outbox_mail *mail,
+                 const struct lk_smtp_report *report) {
     count(m, &m->counts.dropped);
-    LK_LOG(LK_LOG_ERROR, "mail_dropped", LK_LOG_STR("to", mail->to), LK_LOG_STR("stage", lk_str_from(report->stage)),
-           LK_LOG_NUM("code", report->code), LK_LOG_STR("why", lk_str_from(report->text)),
-           LK_LOG_NUM("attempts", mail->attempts));
+    LK_LOG(LK_LOG_ERROR, "mail_dropped", LK_LOG_STR("to", mail->to),
+           LK_LOG_STR("stage", lk_str_from(report->stage)), LK_LOG_NUM("code", report->code),
+           LK_LOG_STR("why", lk_str_from(report->text)), LK_LOG_NUM("attempts", mail->attempts));
 }
 
-static void postpone(struct lk_mailer *m, const struct lk_outbox_mail *mail, const struct lk_smtp_report *report,
-                     int64_t next)
-{
+static void postpone(struct lk_mailer *m, const struct lk_outbox_mail *mail,
+                     const struct lk_smtp_report *report, int64_t next) {
     count(m, &m->counts.failed);
-    LK_LOG(LK_LOG_WARN, "mail_failed", LK_LOG_STR("to", mail->to), LK_LOG_STR("stage", lk_str_from(report->stage)),
-           LK_LOG_NUM("code", report->code), LK_LOG_STR("why", lk_str_from(report->text)),
-           LK_LOG_NUM("attempt", mail->attempts + 1), LK_LOG_NUM("next_try", next));
+    LK_LOG(LK_LOG_WARN, "mail_failed", LK_LOG_STR("to", mail->to),
+           LK_LOG_STR("stage", lk_str_from(report->stage)), LK_LOG_NUM("code", report->code),
+           LK_LOG_STR("why", lk_str_from(report->text)), LK_LOG_NUM("attempt", mail->attempts + 1),
+           LK_LOG_NUM("next_try", next));
 }
 
 /*
  * Sends or gives up one mail. Returns the seconds to wait before the next one: none, unless the server as a whole
  * fails; or an error of the store.
  */
-static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now)
-{
+static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now) {
     struct lk_smtp_report report = {.stage = "queue", .text = "its link has expired"};
 
     if (mail->kind == LK_MAIL_NOTHING) {
@@ -210,7 +204,8 @@ static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail, in
     if (err == 0) {
         m->server_pause = 0;
         count(m, &m->counts.sent);
-        LK_LOG(LK_LOG_DEBUG, "mail_sent", LK_LOG_STR("to", mail->to), LK_LOG_NUM("attempts", mail->attempts + 1));
+        LK_LOG(LK_LOG_DEBUG, "mail_sent", LK_LOG_STR("to", mail->to),
+               LK_LOG_NUM("attempts", mail->attempts + 1));
         return lk_outbox_done(m->service, mail->sequence);
     }
     if (err == LK_ERR_DENIED) {
@@ -232,8 +227,7 @@ static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail, in
 
 /* Waits until woken by a new mail, stopped, or for `seconds`. A wake does not shorten a pause that the server asked
    for. Returns true when stopped. */
-static bool rest(struct lk_mailer *m, int64_t seconds, bool wakeable)
-{
+static bool rest(struct lk_mailer *m, int64_t seconds, bool wakeable) {
     struct timespec until;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -249,16 +243,14 @@ static bool rest(struct lk_mailer *m, int64_t seconds, bool wakeable)
     return stopping;
 }
 
-static int64_t wall_clock(void)
-{
+static int64_t wall_clock(void) {
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec;
 }
 
-static void work(struct lk_mailer *m)
-{
+static void work(struct lk_mailer *m) {
     for (;;) {
         struct lk_outbox_mail mail;
         int64_t next = INT64_MAX;
@@ -270,8 +262,8 @@ static void work(struct lk_mailer *m)
             pause = handle(m, &mail, now);
             lk_wipe(m->record, sizeof m->record);
         } else if (err == LK_ERR_NOT_FOUND) {
-            /* An hour at most: the wall clock that `next` counts by may be set meanwhile. */
-            int64_t wait = next > now && next - now < RETRY_LAST ? next - now : RETRY_LAST;
+            /* A subcommand in another process may queue a mail, and the wall clock may be set meanwhile. */
+            int64_t wait = next > now && next - now < IDLE_LOOK ? next - now : IDLE_LOOK;
             if (rest(m, wait, true)) {
                 return;
             }
@@ -289,8 +281,7 @@ static void work(struct lk_mailer *m)
     }
 }
 
-static void destroy(struct lk_mailer *m)
-{
+static void destroy(struct lk_mailer *m) {
     pthread_cond_destroy(&m->stop.changed);
     pthread_mutex_destroy(&m->stop.lock);
     wolfSSL_Cleanup();
@@ -298,8 +289,7 @@ static void destroy(struct lk_mailer *m)
     free(m);
 }
 
-static void *run(void *arg)
-{
+static void *run(void *arg) {
     struct lk_mailer *m = arg;
 
     work(m);
@@ -314,8 +304,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-static void wake(void *arg)
-{
+static void wake(void *arg) {
     struct lk_mailer *m = arg;
 
     pthread_mutex_lock(&m->stop.lock);
@@ -326,8 +315,7 @@ static void wake(void *arg)
 
 /* --- start and stop -------------------------------------------------------------------------------------------------------- */
 
-static int copy_text(char *out, size_t cap, const char *text)
-{
+static int copy_text(char *out, size_t cap, const char *text) {
     struct lk_buf b;
 
     lk_buf_init(&b, out, cap);
@@ -336,8 +324,7 @@ static int copy_text(char *out, size_t cap, const char *text)
 }
 
 /* EHLO names us by the host that the links name: a domain, or an address literal (RFC 5321 §4.1.3). */
-static int set_hello(struct lk_smtp_server *server, struct lk_str host)
-{
+static int set_hello(struct lk_smtp_server *server, struct lk_str host) {
     struct lk_buf b;
     bool ipv6 = lk_str_find(host, ':') < host.len;
     bool ipv4 = host.len > 0;
@@ -356,14 +343,14 @@ static int set_hello(struct lk_smtp_server *server, struct lk_str host)
     return lk_buf_end_cstr(&b);
 }
 
-static const char *take_server(struct lk_mailer *m, const struct lk_mailer_options *o)
-{
+static const char *take_server(struct lk_mailer *m, const struct lk_mailer_options *o) {
     struct lk_smtp_server *server = &m->server;
     struct lk_str pin = lk_str_from(o->fingerprint);
     const char *ca = o->ca_file != NULL && o->ca_file[0] != '\0' ? o->ca_file : LK_MAIL_CA_FILE;
 
     if (lk_smtp_parse_target(server, o->way == LK_MAIL_SMTPS, lk_str_from(o->target)) < 0) {
-        return "mail names no server: smtp://[user[:password]@]host[:port], special characters percent-encoded";
+        return "mail names no server: smtp://[user[:password]@]host[:port], special characters "
+               "percent-encoded";
     }
     server->trust.pinned = pin.len > 0;
     if (server->trust.pinned && lk_hex_decode(pin, server->trust.fingerprint, LK_SHA256_LEN) < 0) {
@@ -377,8 +364,7 @@ static const char *take_server(struct lk_mailer *m, const struct lk_mailer_optio
     return NULL;
 }
 
-static const char *take_options(struct lk_mailer *m, const struct lk_mailer_options *o)
-{
+static const char *take_options(struct lk_mailer *m, const struct lk_mailer_options *o) {
     struct lk_str name;
     struct lk_str address;
 
@@ -386,7 +372,8 @@ static const char *take_options(struct lk_mailer *m, const struct lk_mailer_opti
     m->way = o->way;
     m->retry_first = o->retry_first != 0 ? o->retry_first : RETRY_FIRST;
     m->retry_last = o->retry_last != 0 ? o->retry_last : RETRY_LAST;
-    if (copy_text(m->from, sizeof m->from, o->from) < 0 || lk_mailbox_parse(lk_str_from(m->from), &name, &address) < 0) {
+    if (copy_text(m->from, sizeof m->from, o->from) < 0 ||
+        lk_mailbox_parse(lk_str_from(m->from), &name, &address) < 0) {
         return "mail_from is neither ADDRESS nor NAME <ADDRESS>";
     }
     if (copy_text(m->public_url, sizeof m->public_url, o->public_url) < 0) {
@@ -398,8 +385,7 @@ static const char *take_options(struct lk_mailer *m, const struct lk_mailer_opti
     return m->way == LK_MAIL_LOG ? NULL : take_server(m, o);
 }
 
-static struct lk_mailer *new_mailer(void)
-{
+static struct lk_mailer *new_mailer(void) {
     struct lk_mailer *m = calloc(1, sizeof *m);
     pthread_condattr_t attributes;
 
@@ -415,8 +401,7 @@ static struct lk_mailer *new_mailer(void)
     return m;
 }
 
-int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *options, const char **why)
-{
+int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *options, const char **why) {
     *out = NULL;
     if (options->way == LK_MAIL_OFF) {
         return 0;
@@ -444,8 +429,7 @@ int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *opti
     return 0;
 }
 
-void lk_mailer_stop(struct lk_mailer *m)
-{
+void lk_mailer_stop(struct lk_mailer *m) {
     if (m == NULL) {
         return;
     }
@@ -469,8 +453,7 @@ void lk_mailer_stop(struct lk_mailer *m)
     destroy(m);
 }
 
-void lk_mailer_count(struct lk_mailer *m, struct lk_mailer_counts *counts)
-{
+void lk_mailer_count(struct lk_mailer *m, struct lk_mailer_counts *counts) {
     memset(counts, 0, sizeof *counts);
     if (m != NULL) {
         pthread_mutex_lock(&m->stop.lock);

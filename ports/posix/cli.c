@@ -1,0 +1,310 @@
+/* What the subcommands share: messages, configuration, the open store. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cJSON.h>
+
+#include "base/text.h"
+#include "crypto/crypto.h"
+#include "http/arena.h"
+#include "http/http.h"
+#include "port.h"
+#include "store/store_port.h"
+
+#define CONFIG_FILE_MAX 65536
+
+/* --- messages -------------------------------------------------------------------------------------------------------- */
+
+int cli_fail(const char *what, const char *why) {
+    fprintf(stderr, "latchkeyd: %s%s%s\n", what, why != NULL ? ": " : "", why != NULL ? why : "");
+    return CLI_FAILED;
+}
+
+int cli_fail_err(const char *what, int err) {
+    static const struct {
+        int err;
+        const char *fix;
+    } fixes[] = {
+        {LK_ERR_DENIED, "others than its owner may read it; run chmod go= on it"},
+        {LK_ERR_FULL, "the store or the disk is full; raise map_size or make room"},
+        {LK_ERR_READ_ONLY, "it cannot be written; check its owner and mode, and the file system"},
+        {LK_ERR_VERSION, "the data was written by a newer Latchkey; use that one"},
+    };
+
+    for (size_t i = 0; i < sizeof fixes / sizeof fixes[0]; i++) {
+        if (fixes[i].err == err) {
+            return cli_fail(what, fixes[i].fix);
+        }
+    }
+    return cli_fail(what, lk_err_text(err));
+}
+
+/* The sentences are those of the HTTP answers: {"field": ["sentence", …], …}. */
+static cJSON *violations_json(const struct lk_violations *v) {
+    struct lk_arena arena;
+    struct lk_response res;
+
+    lk_arena_init(&arena, 65536);
+    lk_response_init(&res, &arena);
+    lk_res_violations(&res, v, LK_MOUNT_AUTH);
+    cJSON *json = cJSON_ParseWithLength(res.body.ptr, res.body.len);
+    lk_arena_free(&arena);
+    return json;
+}
+
+int cli_fail_violations(const char *what, const struct lk_violations *v) {
+    cJSON *json = violations_json(v);
+    cJSON *field;
+    cJSON *sentence;
+
+    if (json == NULL) {
+        return cli_fail(what, lk_err_text(LK_ERR_NO_MEMORY));
+    }
+    cJSON_ArrayForEach(field, json) {
+        cJSON_ArrayForEach(sentence, field) {
+            fprintf(stderr, "latchkeyd: %s: %s: %s\n", what, field->string, cJSON_GetStringValue(sentence));
+        }
+    }
+    cJSON_Delete(json);
+    return CLI_FAILED;
+}
+
+void cli_violation_text(const struct lk_violations *v, char *out, size_t cap) {
+    cJSON *json = violations_json(v);
+    cJSON *field = json != NULL ? json->child : NULL;
+    const char *sentence = field != NULL ? cJSON_GetStringValue(field->child) : NULL;
+
+    snprintf(out, cap, "%s: %s", sentence != NULL ? field->string : "line",
+             sentence != NULL ? sentence : lk_err_text(LK_ERR_INVALID));
+    cJSON_Delete(json);
+}
+
+/* --- configuration ------------------------------------------------------------------------------------------------------ */
+
+static int read_config_file(struct lk_config *config, const char *path) {
+    char why[256];
+    FILE *file = fopen(path, "re");
+    char *text = malloc(CONFIG_FILE_MAX + 1);
+
+    if (file == NULL || text == NULL) {
+        if (file != NULL) {
+            fclose(file);
+        }
+        free(text);
+        return cli_fail(path, "the configuration file cannot be read");
+    }
+    size_t len = fread(text, 1, CONFIG_FILE_MAX + 1, file);
+    bool failed = ferror(file) != 0 || len > CONFIG_FILE_MAX;
+    fclose(file);
+    int rc = CLI_OK;
+    if (failed) {
+        rc = cli_fail(path, "the configuration file cannot be read, or is over 64 KB");
+    } else if (lk_config_parse(config, path, (struct lk_str){text, len}, why, sizeof why) < 0) {
+        rc = cli_fail(why, NULL);
+    }
+    lk_wipe(text, len); /* it may hold the mail server's password */
+    free(text);
+    return rc;
+}
+
+int cli_configure(struct lk_config *config, const struct cli_args *args) {
+    char why[256];
+
+    lk_config_defaults(config);
+    if (args->config_file != NULL) {
+        int rc = read_config_file(config, args->config_file);
+        if (rc != CLI_OK) {
+            return rc;
+        }
+    }
+    for (size_t i = 0; i < args->setting_count; i++) {
+        struct lk_str word = lk_str_from(args->settings[i]);
+        size_t sign = lk_str_find(word, '=');
+        if (lk_config_set(config, lk_str_sub(word, 0, sign), lk_str_sub(word, sign + 1, word.len), why,
+                          sizeof why) < 0) {
+            return cli_fail(why, NULL);
+        }
+    }
+    if (lk_config_finish(config, why, sizeof why) < 0) {
+        return cli_fail(why, NULL);
+    }
+    return CLI_OK;
+}
+
+const char *cli_key_place(const struct lk_config *config, const char *path, const char *fallback, char *dir) {
+    const char *slash = strrchr(path, '/');
+
+    if (path[0] == '\0') {
+        snprintf(dir, LK_PATH_TEXT_MAX, "%s", config->data_dir);
+        return fallback;
+    }
+    if (slash == NULL) {
+        snprintf(dir, LK_PATH_TEXT_MAX, ".");
+        return path;
+    }
+    snprintf(dir, LK_PATH_TEXT_MAX, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    return slash + 1;
+}
+
+/* --- the running server ------------------------------------------------------------------------------------------------- */
+
+int cli_server_pid(const struct lk_config *config) {
+    char text[24];
+    size_t len;
+    int lock;
+    uint64_t pid;
+
+    int err = lk_port_store_lock(config->data_dir, &lock);
+    if (err == 0) {
+        lk_port_store_unlock(lock);
+    }
+    if (err != LK_ERR_BUSY) {
+        return 0;
+    }
+    if (lk_port_file_read(config->data_dir, "server.pid", text, sizeof text, &len) < 0 ||
+        lk_str_to_u64(lk_str_trim((struct lk_str){text, len}), INT32_MAX, &pid) < 0) {
+        return 0;
+    }
+    return (int)pid;
+}
+
+/* --- the store ------------------------------------------------------------------------------------------------------------ */
+
+static int open_store(struct cli *c) {
+    const char *why = NULL;
+    struct lk_store_options options = {
+        .dir = c->config.data_dir,
+        .map_size = (size_t)c->config.map_size,
+        .max_readers = 126,
+    };
+    int err = lk_store_open(&c->store, &options, &why);
+
+    if (err < 0) {
+        c->store = NULL;
+        return cli_fail(c->config.data_dir, why != NULL ? why : lk_err_text(err));
+    }
+    return CLI_OK;
+}
+
+static int load_ring(const struct cli *c, struct lk_keyring *ring, const char *path, const char *fallback) {
+    char dir[LK_PATH_TEXT_MAX];
+    const char *name = cli_key_place(&c->config, path, fallback, dir);
+    int err = lk_keyring_load(ring, dir, name, true);
+
+    return err < 0 ? cli_fail_err(path[0] != '\0' ? path : fallback, err) : CLI_OK;
+}
+
+static int open_service(struct cli *c) {
+    struct lk_service_options options = {
+        .store = c->store,
+        .user_keys = &c->user_keys,
+        .internal_keys = &c->internal_keys,
+        .policy = c->config.policy,
+    };
+    options.policy.signup = LK_SIGNUP_OPEN; /* who may open the data may add to it */
+
+    int rc = load_ring(c, &c->user_keys, c->config.jwt_key_file, "jwt.key");
+    if (rc == CLI_OK) {
+        rc = load_ring(c, &c->internal_keys, c->config.internal_key_file, "internal.key");
+    }
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    struct lk_service *service = calloc(1, lk_service_size());
+    int err = service != NULL ? lk_service_init(service, &options) : LK_ERR_NO_MEMORY;
+    if (err < 0) {
+        free(service);
+        return cli_fail_err("service", err);
+    }
+    c->service = service;
+    return CLI_OK;
+}
+
+int cli_open(struct cli *c) {
+    int rc = open_store(c);
+
+    return rc == CLI_OK ? open_service(c) : rc;
+}
+
+void cli_close(struct cli *c) {
+    if (c->service != NULL) {
+        lk_service_end(c->service);
+        free(c->service);
+    }
+    if (c->store != NULL) {
+        lk_store_close(c->store);
+    }
+    lk_keyring_wipe(&c->user_keys);
+    lk_keyring_wipe(&c->internal_keys);
+}
+
+/* --- dispatch ---------------------------------------------------------------------------------------------------------------- */
+
+static const struct cli_command *find_command(const struct cli_command *commands, const struct cli_args *args,
+                                              bool *group_known) {
+    for (; commands->group != NULL; commands++) {
+        if (strcmp(commands->group, args->operands[0]) != 0) {
+            continue;
+        }
+        *group_known = true;
+        if (commands->name == NULL ||
+            (args->operand_count > 1 && strcmp(commands->name, args->operands[1]) == 0)) {
+            return commands;
+        }
+    }
+    return NULL;
+}
+
+static const struct cli_command *find(const struct cli_args *args, bool *group_known) {
+    const struct cli_command *tables[] = {cli_user_commands, cli_keys_commands, cli_data_commands,
+                                          cli_upkeep_commands};
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        const struct cli_command *command = find_command(tables[i], args, group_known);
+        if (command != NULL) {
+            return command;
+        }
+    }
+    return NULL;
+}
+
+int cli_run(const struct cli_args *args) {
+    bool group_known = false;
+    const struct cli_command *command = find(args, &group_known);
+    size_t words = command != NULL && command->name != NULL ? 2 : 1;
+
+    if (command == NULL) {
+        return cli_usage(args->operands[0],
+                         group_known ? "which of its commands?" : "there is no such command");
+    }
+    size_t operands = args->operand_count - words;
+    if (operands < command->min || operands > command->max || (args->given & ~command->options) != 0) {
+        fprintf(stderr, "latchkeyd: usage: latchkeyd %s%s%s %s\n", command->group,
+                command->name != NULL ? " " : "", command->name != NULL ? command->name : "", command->usage);
+        return CLI_USAGE;
+    }
+    struct cli *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        return cli_fail("start", lk_err_text(LK_ERR_NO_MEMORY));
+    }
+    c->args = *args;
+    c->operands = c->args.operands + words;
+    c->operand_count = operands;
+    int rc = cli_configure(&c->config, args);
+    if (rc == CLI_OK && lk_crypto_init() < 0) {
+        rc = cli_fail("start", "no random bytes can be had from the system");
+    } else if (rc == CLI_OK) {
+        lk_log_configure(LK_LOG_ERROR, c->config.log_format);
+        rc = command->run(c);
+        cli_close(c);
+        lk_crypto_free();
+    }
+    lk_wipe(c, sizeof *c);
+    free(c);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        rc = cli_fail("standard output", "it cannot be written");
+    }
+    return rc;
+}

@@ -1,0 +1,212 @@
+/* latchkeyd export and import: accounts as JSON lines. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cJSON.h>
+
+#include "cli.h"
+#include "crypto/crypto.h"
+
+#define IMPORT_LINE_MAX 524288 /* bytes: a biography of 40 000 bytes, every one escaped, and the rest */
+
+/* --- export ------------------------------------------------------------------------------------------------------------ */
+
+struct exported {
+    struct lk_account account;
+    struct lk_account_mem mem;
+    size_t used;
+    bool any;
+    char biography[LK_BIOGRAPHY_MAX];
+};
+
+static struct lk_str keep(struct exported *e, struct lk_str text) {
+    struct lk_str copy = {e->mem.bytes + e->used, text.len};
+
+    if (text.len > sizeof e->mem.bytes - e->used) {
+        return (struct lk_str){NULL, 0};
+    }
+    if (text.len > 0) {
+        memcpy(e->mem.bytes + e->used, text.ptr, text.len);
+    }
+    e->used += text.len;
+    return copy;
+}
+
+static int hold_one(const struct lk_account *account, void *arg) {
+    struct exported *e = arg;
+
+    e->any = true;
+    e->used = 0;
+    e->account = *account;
+    e->account.username = keep(e, account->username);
+    e->account.email = keep(e, account->email);
+    e->account.password = keep(e, account->password);
+    e->account.full_name = keep(e, account->full_name);
+    e->account.picture = keep(e, account->picture);
+    return 0;
+}
+
+/* One account a snapshot, with its biography: a long export holds up no writer's pages. */
+static int export_all(struct cli *c, struct exported *e, FILE *out) {
+    bool first = true;
+
+    for (;;) {
+        uint8_t after[LK_UUID_LEN];
+        struct lk_str biography = {NULL, 0};
+        memcpy(after, e->account.id, sizeof after);
+        e->any = false;
+        int err = lk_account_walk(c->service, first ? NULL : after, 1, hold_one, e);
+        if (err < 0) {
+            return cli_fail_err("export", err);
+        }
+        if (!e->any) {
+            return CLI_OK;
+        }
+        first = false;
+        err = lk_profile_get(c->service, e->account.username, e->biography, sizeof e->biography, &biography);
+        if (err < 0 && err != LK_ERR_NOT_FOUND) {
+            return cli_fail_err("export", err);
+        }
+        int rc = cli_print_json(out, cli_account_json(&e->account, biography, true));
+        if (rc != CLI_OK) {
+            return rc;
+        }
+    }
+}
+
+/* The hashes in an export are for its owner's eyes. */
+static FILE *create_private(const char *path) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
+static int run_export(struct cli *c) {
+    int rc = cli_open(c);
+
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    FILE *out = c->operand_count == 0 ? stdout : create_private(c->operands[0]);
+    struct exported *e = calloc(1, sizeof *e);
+    if (out == NULL) {
+        rc = cli_fail(c->operands[0], strerror(errno));
+    } else if (e == NULL) {
+        rc = cli_fail_err("export", LK_ERR_NO_MEMORY);
+    } else {
+        rc = export_all(c, e, out);
+    }
+    if (out != NULL && out != stdout) {
+        bool durable = fflush(out) == 0 && fsync(fileno(out)) == 0;
+        if (fclose(out) != 0 || !durable) {
+            rc = cli_fail(c->operands[0], "it could not be written in full");
+        }
+    }
+    if (e != NULL) {
+        lk_wipe(e, sizeof *e);
+        free(e);
+    }
+    return rc;
+}
+
+/* --- import -------------------------------------------------------------------------------------------------------------- */
+
+static int import_line(struct cli *c, struct lk_str line, char *why, size_t cap) {
+    static const struct {
+        int err;
+        const char *why;
+    } known[] = {
+        {LK_ERR_EXISTS, "its id, username or email is taken"},
+        {LK_ERR_FULL, "the store or the disk is full"},
+    };
+    struct lk_violations v = {0};
+    struct cli_row row;
+    const char *reason = NULL;
+    cJSON *json = cli_json_parse(line, &reason);
+
+    int err = json != NULL ? cli_row_read(json, &row, &reason) : LK_ERR_INVALID;
+    if (err == 0) {
+        err = lk_account_import(c->service, &row.account, row.biography, &v);
+        reason = lk_err_text(err);
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+            reason = known[i].err == err ? known[i].why : reason;
+        }
+    }
+    if (v.count > 0) {
+        cli_violation_text(&v, why, cap);
+    } else if (err < 0) {
+        snprintf(why, cap, "%s", reason);
+    }
+    cJSON_Delete(json);
+    return err;
+}
+
+/* Reads on past the end of a line that did not fit. */
+static bool skip_rest(FILE *in) {
+    int ch = fgetc(in);
+
+    while (ch != '\n' && ch != EOF) {
+        ch = fgetc(in);
+    }
+    return ch == '\n';
+}
+
+static int import_all(struct cli *c, FILE *in, const char *name, char *line) {
+    unsigned long imported = 0;
+    unsigned long refused = 0;
+
+    for (unsigned long number = 1; fgets(line, IMPORT_LINE_MAX, in) != NULL; number++) {
+        char why[256] = "the line is too long";
+        size_t len = strlen(line);
+        bool whole = (len > 0 && line[len - 1] == '\n') || feof(in);
+        struct lk_str text = lk_str_trim((struct lk_str){line, len});
+        if (!whole) {
+            skip_rest(in);
+        }
+        if (whole && text.len == 0) {
+            continue;
+        }
+        if (whole && import_line(c, text, why, sizeof why) == 0) {
+            imported++;
+            continue;
+        }
+        refused++;
+        fprintf(stderr, "latchkeyd: %s: line %lu: %s\n", name, number, why);
+    }
+    lk_wipe(line, IMPORT_LINE_MAX);
+    printf("%lu imported, %lu refused\n", imported, refused);
+    if (ferror(in)) {
+        return cli_fail(name, strerror(errno));
+    }
+    return refused == 0 ? CLI_OK : CLI_FAILED;
+}
+
+static int run_import(struct cli *c) {
+    bool from_stdin = c->operand_count == 0 || strcmp(c->operands[0], "-") == 0;
+    const char *name = from_stdin ? "standard input" : c->operands[0];
+    FILE *in = from_stdin ? stdin : fopen(name, "re");
+
+    if (in == NULL) {
+        return cli_fail(name, strerror(errno));
+    }
+    char *line = malloc(IMPORT_LINE_MAX);
+    int rc = line != NULL ? cli_open(c) : cli_fail_err("import", LK_ERR_NO_MEMORY);
+    if (rc == CLI_OK) {
+        rc = import_all(c, in, name, line);
+    }
+    free(line);
+    if (!from_stdin) {
+        fclose(in);
+    }
+    return rc;
+}
+
+const struct cli_command cli_data_commands[] = {
+    {"export", NULL, "[FILE]", "all accounts with their hashes, as JSON lines; no pictures, no sessions", 0,
+     1, 0, run_export},
+    {"import", NULL, "[FILE]", "add exported accounts, or rows of Django's auth_user", 0, 1, 0, run_import},
+    {NULL, NULL, NULL, NULL, 0, 0, 0, NULL},
+};

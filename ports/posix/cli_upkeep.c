@@ -1,0 +1,220 @@
+/* latchkeyd backup and check: care for the data folder. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "crypto/crypto.h"
+#include "port.h"
+#include "serve/tls.h"
+#include "server/certificate.h"
+
+#define SMALL_FILE_MAX 65536 /* bytes of a key or a certificate */
+
+/* --- backup ------------------------------------------------------------------------------------------------------------- */
+
+/* The store's own files and the server's marks are not copied byte by byte. */
+static bool is_small_file(const char *name) {
+    static const char *const others[] = {"data.mdb", "lock.mdb", "server.lock", "server.pid"};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(name, others[i]) == 0) {
+            return false;
+        }
+    }
+    return name[0] != '.' && strstr(name, ".tmp") == NULL;
+}
+
+static int copy_small(const char *from, const char *to, const char *name, char *mem) {
+    char path[LK_PATH_TEXT_MAX * 2];
+    struct stat st;
+    size_t len;
+
+    snprintf(path, sizeof path, "%s/%s", from, name);
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return 0;
+    }
+    int err = lk_port_file_read(from, name, mem, SMALL_FILE_MAX, &len);
+    if (err == 0) {
+        err = lk_port_file_write(to, name, mem, len);
+        lk_wipe(mem, len);
+    }
+    return err;
+}
+
+/* Keys, certificate, setup code: without them the copy would log everybody out. */
+static int copy_small_files(const char *from, const char *to) {
+    DIR *dir = opendir(from);
+    char *mem = malloc(SMALL_FILE_MAX);
+    struct dirent *entry;
+    int rc = CLI_OK;
+
+    if (dir == NULL || mem == NULL) {
+        rc = cli_fail(from, strerror(errno));
+    }
+    while (rc == CLI_OK && (entry = readdir(dir)) != NULL) {
+        int err = is_small_file(entry->d_name) ? copy_small(from, to, entry->d_name, mem) : 0;
+        rc = err < 0 ? cli_fail_err(entry->d_name, err) : CLI_OK;
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    free(mem);
+    return rc;
+}
+
+static int run_backup(struct cli *c) {
+    const char *to = c->operands[0];
+    int rc = cli_open(c);
+
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    int err = lk_store_backup(c->store, to);
+    if (err == LK_ERR_EXISTS) {
+        return cli_fail(to, "the folder is not empty; name a new one");
+    }
+    if (err < 0) {
+        return cli_fail_err(to, err);
+    }
+    return copy_small_files(c->config.data_dir, to);
+}
+
+/* --- check ----------------------------------------------------------------------------------------------------------------- */
+
+static void report_broken(const char *what, struct lk_str key, void *arg) {
+    char hex[2 * LK_STORE_KEY_MAX + 1];
+    struct lk_buf b;
+
+    (void)arg;
+    lk_buf_init(&b, hex, sizeof hex);
+    lk_buf_put_hex(&b, key.ptr, key.len);
+    lk_buf_end_cstr(&b);
+    fprintf(stderr, "latchkeyd: store: %s: %s\n", what, hex);
+}
+
+static int check_store(struct cli *c) {
+    struct lk_service_counts n;
+    struct lk_store_usage usage;
+    int broken = lk_service_check(c->service, report_broken, NULL);
+
+    if (broken < 0) {
+        return cli_fail_err("store", broken);
+    }
+    int err = lk_service_count(c->service, &n);
+    if (err == 0) {
+        err = lk_store_usage(c->store, &usage);
+    }
+    if (err < 0) {
+        return cli_fail_err("store", err);
+    }
+    printf(
+        "store: %llu accounts, %llu profiles, %llu pictures, %llu sessions, %llu links, %llu mails waiting\n",
+        (unsigned long long)n.accounts, (unsigned long long)n.profiles, (unsigned long long)n.pictures,
+        (unsigned long long)n.sessions, (unsigned long long)n.links, (unsigned long long)n.mails);
+    printf("store: %llu of %llu KB used\n", (unsigned long long)(usage.used / 1024),
+           (unsigned long long)(usage.map_size / 1024));
+    return broken == 0 ? CLI_OK : CLI_FAILED;
+}
+
+static int check_ring(const struct lk_config *config, const char *path, const char *fallback) {
+    struct lk_keyring ring;
+    char dir[LK_PATH_TEXT_MAX];
+    const char *name = cli_key_place(config, path, fallback, dir);
+    int err = lk_keyring_load(&ring, dir, name, false);
+
+    if (err == LK_ERR_NOT_FOUND && path[0] == '\0') {
+        printf("%s: none yet, made at the first start\n", name);
+        return CLI_OK;
+    }
+    if (err < 0) {
+        return err == LK_ERR_INVALID ? cli_fail(name, "a key has 32 to 128 bytes") : cli_fail_err(name, err);
+    }
+    printf("%s: %zu key%s\n", name, ring.count, ring.count == 1 ? "" : "s");
+    lk_keyring_wipe(&ring);
+    return CLI_OK;
+}
+
+/* A certificate with its key, as the server would load them. */
+static int check_pair(const char *cert_name, struct lk_str cert, struct lk_str key) {
+    struct lk_tls_io io = {0};
+    struct lk_tls *tls;
+    uint8_t print[LK_SHA256_LEN];
+    char hex[2 * LK_SHA256_LEN + 1];
+    struct lk_buf b;
+
+    if (lk_tls_fingerprint(cert, print) < 0) {
+        return cli_fail(cert_name, "it holds no certificate in PEM form");
+    }
+    if (lk_tls_new(&tls, cert, key, &io) < 0) {
+        return cli_fail(cert_name, "certificate and key do not belong together, or cannot be read");
+    }
+    lk_tls_free(tls);
+    lk_buf_init(&b, hex, sizeof hex);
+    lk_buf_put_hex(&b, print, sizeof print);
+    lk_buf_end_cstr(&b);
+    printf("%s: SHA-256 %s\n", cert_name, hex);
+    return CLI_OK;
+}
+
+static int check_own_certificate(const struct lk_config *config, struct server_certificate *pair) {
+    int err = lk_port_file_read(config->data_dir, SERVER_CERTIFICATE_FILE, pair->certificate,
+                                sizeof pair->certificate, &pair->certificate_len);
+
+    if (err == LK_ERR_NOT_FOUND) {
+        printf("%s: none yet, made at the first start\n", SERVER_CERTIFICATE_FILE);
+        return CLI_OK;
+    }
+    if (err < 0) {
+        return cli_fail_err(SERVER_CERTIFICATE_FILE, err);
+    }
+    err = lk_port_file_read(config->data_dir, SERVER_KEY_FILE, pair->key, sizeof pair->key, &pair->key_len);
+    if (err < 0) {
+        return cli_fail_err(SERVER_KEY_FILE, err);
+    }
+    return check_pair(SERVER_CERTIFICATE_FILE, (struct lk_str){pair->certificate, pair->certificate_len},
+                      (struct lk_str){pair->key, pair->key_len});
+}
+
+static int check_certificate(const struct lk_config *config) {
+    char why[256];
+    struct server_certificate *pair = calloc(1, sizeof *pair);
+    int rc;
+
+    if (pair == NULL) {
+        return cli_fail_err("certificate", LK_ERR_NO_MEMORY);
+    }
+    if (config->tls_certificate[0] == '\0') {
+        rc = check_own_certificate(config, pair);
+    } else if (server_certificate_read(pair, config->tls_certificate, config->tls_key, why, sizeof why) < 0) {
+        rc = cli_fail(why, NULL);
+    } else {
+        rc = check_pair(config->tls_certificate, (struct lk_str){pair->certificate, pair->certificate_len},
+                        (struct lk_str){pair->key, pair->key_len});
+    }
+    lk_wipe(pair, sizeof *pair);
+    free(pair);
+    return rc;
+}
+
+/* Goes on after a fault, so that one run tells of all of them. */
+static int run_check(struct cli *c) {
+    puts("configuration: sound");
+    int rc = cli_open(c);
+    int faults = rc != CLI_OK || check_store(c) != CLI_OK ? 1 : 0;
+
+    faults += check_ring(&c->config, c->config.jwt_key_file, "jwt.key") != CLI_OK ? 1 : 0;
+    faults += check_ring(&c->config, c->config.internal_key_file, "internal.key") != CLI_OK ? 1 : 0;
+    faults += check_certificate(&c->config) != CLI_OK ? 1 : 0;
+    puts(faults == 0 ? "all is well" : "something is wrong: see above");
+    return faults == 0 ? CLI_OK : CLI_FAILED;
+}
+
+const struct cli_command cli_upkeep_commands[] = {
+    {"backup", NULL, "DIR", "copy the store, the keys and the certificate, also while the server runs", 1, 1,
+     0, run_backup},
+    {"check", NULL, "", "look over configuration, store, keys and certificate", 0, 0, 0, run_check},
+    {NULL, NULL, NULL, NULL, 0, 0, 0, NULL},
+};

@@ -1,0 +1,181 @@
+/*
+ * latchkeyd on POSIX: serves in the foreground until a signal ends it, or runs one subcommand.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "crypto/crypto.h"
+#include "lk_versions.h"
+#include "port.h"
+#include "serve/tls.h"
+#include "server/certificate.h"
+#include "server/server.h"
+
+#define PID_FILE "server.pid"
+
+/* --- what the console shows ------------------------------------------------------------------------------------------ */
+
+static void show_setup_code(void *arg, const char *code, const char *public_url) {
+    (void)arg;
+    printf("No admin yet. POST %s/auth/setup/ takes this code once, with username, email and password:\n"
+           "setup code: %s\n",
+           public_url, code);
+    fflush(stdout);
+}
+
+static void show_addresses(const struct lk_server *server, const struct lk_config *config) {
+    for (size_t i = 0; i < config->listen_count; i++) {
+        const struct lk_listener *l = &config->listen[i];
+        bool ipv6 = strchr(l->address, ':') != NULL && l->address[0] != '[';
+        printf("listening: %s://%s%s%s:%u\n", l->tls ? "https" : "http", ipv6 ? "[" : "",
+               l->address[0] != '\0' ? l->address : "*", ipv6 ? "]" : "",
+               (unsigned)lk_server_port(server, i));
+    }
+}
+
+/* The fingerprint to compare with what a browser shows of the certificate that nobody vouches for. */
+static void show_fingerprint(const struct lk_config *config) {
+    struct server_certificate *pair = calloc(1, sizeof *pair);
+    uint8_t print[LK_SHA256_LEN];
+
+    if (pair != NULL && config->tls_certificate[0] == '\0' &&
+        lk_port_file_read(config->data_dir, SERVER_CERTIFICATE_FILE, pair->certificate,
+                          sizeof pair->certificate, &pair->certificate_len) == 0 &&
+        lk_tls_fingerprint((struct lk_str){pair->certificate, pair->certificate_len}, print) == 0) {
+        printf("certificate: SHA-256 ");
+        for (size_t i = 0; i < sizeof print; i++) {
+            printf("%s%02X", i > 0 ? ":" : "", print[i]);
+        }
+        putchar('\n');
+    }
+    free(pair);
+}
+
+/* --- signals ---------------------------------------------------------------------------------------------------------- */
+
+/* Blocked in every thread, and taken one by one with sigwait. */
+static void block_signals(sigset_t *set) {
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* Reads the configuration anew; a bad one changes nothing. */
+static void reload(struct lk_server *server, const struct cli_args *args) {
+    char why[256];
+    struct lk_config *config = calloc(1, sizeof *config);
+
+    if (config != NULL && cli_configure(config, args) == CLI_OK &&
+        lk_server_reload(server, config, why, sizeof why) < 0) {
+        cli_fail(why, NULL);
+    }
+    if (config != NULL) {
+        lk_wipe(config, sizeof *config);
+    }
+    free(config);
+}
+
+static void wait_for_end(struct lk_server *server, const struct cli_args *args, const sigset_t *set) {
+    for (;;) {
+        int number = 0;
+        if (sigwait(set, &number) != 0) {
+            continue;
+        }
+        if (number != SIGHUP) {
+            return;
+        }
+        reload(server, args);
+    }
+}
+
+/* --- serving ----------------------------------------------------------------------------------------------------------- */
+
+/* For the subcommands that tell a running server of a change. */
+static int write_pid(const struct lk_config *config) {
+    char text[24];
+    int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+
+    return lk_port_file_write(config->data_dir, PID_FILE, text, (size_t)len);
+}
+
+/* Standard descriptors that were closed would be given to the store or a socket, and written to by the log. */
+static void hold_standard_descriptors(void) {
+    int fd = open("/dev/null", O_RDWR);
+
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        fd = open("/dev/null", O_RDWR);
+    }
+    if (fd > STDERR_FILENO) {
+        close(fd);
+    }
+}
+
+static int serve_with(const struct lk_config *config, const struct cli_args *args, const sigset_t *set) {
+    char why[256];
+    struct lk_server_console console = {.setup_code = show_setup_code};
+    struct lk_server *server;
+
+    if (lk_server_start(&server, config, LK_VERSION, &console, why, sizeof why) < 0) {
+        return cli_fail(why, NULL);
+    }
+    int err = write_pid(config);
+    if (err < 0) {
+        cli_fail_err(PID_FILE, err);
+    }
+    show_addresses(server, config);
+    show_fingerprint(config);
+    puts("ready");
+    fflush(stdout);
+    wait_for_end(server, args, set);
+    (void)lk_port_file_remove(config->data_dir, PID_FILE);
+    lk_server_stop(server);
+    return CLI_OK;
+}
+
+static int serve(const struct cli_args *args) {
+    sigset_t set;
+    struct lk_config *config = calloc(1, sizeof *config);
+
+    if (args->given != 0) {
+        free(config);
+        return cli_usage("an option that only a command takes", NULL);
+    }
+    if (config == NULL) {
+        return cli_fail("start", lk_err_text(LK_ERR_NO_MEMORY));
+    }
+    block_signals(&set);
+    int rc = cli_configure(config, args);
+    if (rc == CLI_OK) {
+        rc = serve_with(config, args, &set);
+    }
+    lk_wipe(config, sizeof *config);
+    free(config);
+    return rc;
+}
+
+int main(int argc, char *argv[]) {
+    struct cli_args args;
+
+    hold_standard_descriptors();
+    int rc = cli_args_parse(&args, argc, argv);
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    if (args.help) {
+        cli_print_help();
+        return CLI_OK;
+    }
+    if (args.version) {
+        cli_print_version();
+        return CLI_OK;
+    }
+    return args.operand_count > 0 ? cli_run(&args) : serve(&args);
+}
