@@ -181,7 +181,7 @@ struct lk_route {
     void (*handle)(struct lk_request *r, struct lk_response *res);
     const char *name;   /* for metrics and the log: constant */
     bool any_type;      /* answers with a page or an image too: Accept is not held against it */
-    uint8_t secret;     /* 1 + the variable that is a secret (a mailed link's): the log shows "-" for it; 0: none */
+    bool secret_tail;   /* the last part of the path is a secret (a mailed link's): the log shows "-" for it */
 };
 
 /*

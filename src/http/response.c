@@ -3,6 +3,8 @@
 #include "http/errors.h"
 #include "http/headers.h"
 
+#include "base/time.h"
+
 /* Room for the longest header: the constant part, every optional field, and the caller's location and etag. */
 #define HEAD_MAX 1024
 
@@ -30,40 +32,6 @@ void lk_res_detail(struct lk_response *res, int status, const char *detail) {
     lk_json_object(&j, NULL);
     lk_json_cstr(&j, "detail", detail);
     lk_json_end_object(&j);
-}
-
-static void put_two(struct lk_buf *b, unsigned n) {
-    lk_buf_put_char(b, (char)('0' + n / 10 % 10));
-    lk_buf_put_char(b, (char)('0' + n % 10));
-}
-
-void lk_buf_put_http_date(struct lk_buf *b, int64_t time) {
-    static const char days[] = "ThuFriSatSunMonTueWed";
-    static const char months[] = "MarAprMayJunJulAugSepOctNovDecJanFeb";
-    uint64_t t = time < 0 ? 0 : (uint64_t)time;
-    uint64_t day = t / 86400;
-    unsigned second = (unsigned)(t % 86400);
-    /* Years from 1 March 0000, so that the leap day is a year's last. */
-    uint64_t z = day + 719468;
-    uint64_t era = z / 146097;
-    uint64_t doe = z % 146097;
-    uint64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    unsigned doy = (unsigned)(doe - (365 * yoe + yoe / 4 - yoe / 100));
-    unsigned month = (5 * doy + 2) / 153;
-    lk_buf_put(b, days + day % 7 * 3, 3);
-    lk_buf_put(b, ", ", 2);
-    put_two(b, doy - (153 * month + 2) / 5 + 1);
-    lk_buf_put_char(b, ' ');
-    lk_buf_put(b, months + month * 3, 3);
-    lk_buf_put_char(b, ' ');
-    lk_buf_put_u64(b, era * 400 + yoe + (month >= 10 ? 1 : 0));
-    lk_buf_put_char(b, ' ');
-    put_two(b, second / 3600);
-    lk_buf_put_char(b, ':');
-    put_two(b, second / 60 % 60);
-    lk_buf_put_char(b, ':');
-    put_two(b, second % 60);
-    lk_buf_put(b, " GMT", 4);
 }
 
 void lk_buf_put_methods(struct lk_buf *b, unsigned methods) {

@@ -31,9 +31,6 @@ struct lk_wire_bytes {
  */
 int lk_response_serialise(struct lk_response *res, const struct lk_wire *wire, struct lk_wire_bytes *out);
 
-/* Writes an HTTP date, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7), of a time from 1970 to 9999. */
-void lk_buf_put_http_date(struct lk_buf *b, int64_t time);
-
 /* Writes "GET, HEAD, OPTIONS" for method bits. */
 void lk_buf_put_methods(struct lk_buf *b, unsigned methods);
 
