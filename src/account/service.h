@@ -47,6 +47,9 @@ struct lk_policy lk_service_policy(struct lk_service *svc);
 struct lk_store *lk_service_store(struct lk_service *svc);
 struct lk_keyring *lk_service_user_keys(struct lk_service *svc);
 struct lk_keyring *lk_service_internal_keys(struct lk_service *svc);
+/* Puts other keyrings in their place (SIGHUP after a rotation). The former ones are still read by requests under way:
+   the caller keeps them until those have ended. */
+void lk_service_set_keys(struct lk_service *svc, struct lk_keyring *user_keys, struct lk_keyring *internal_keys);
 
 /* Removes what expired (sessions, links) among the next few hundred records, in one small transaction; goes round the
    tables call by call. Called every second or so by one thread. Returns how many were removed, or an error. */

@@ -1,0 +1,153 @@
+#include "account/authenticate.h"
+
+#include "account/db.h"
+#include "base/buf.h"
+
+#include <string.h>
+
+static enum lk_token_fault check_session(struct lk_txn *txn, const struct lk_claims *c, int64_t now,
+                                         struct lk_session_record *s, int *err) {
+    enum lk_token_fault ended = c->refresh ? LK_TOKEN_REVOKED : LK_TOKEN_INVALID;
+    *err = lk_db_session(txn, c->session, s);
+    if (*err == LK_ERR_NOT_FOUND) {
+        *err = 0;
+        return ended;
+    }
+    bool lives = *err == 0 && s->expires > now && memcmp(s->account, c->user, LK_UUID_LEN) == 0;
+    return lives ? LK_TOKEN_OK : ended;
+}
+
+enum lk_token_fault lk_claims_check(struct lk_txn *txn, const struct lk_claims *c, const struct lk_account *account,
+                                    int64_t now, struct lk_session_record *s, int *err) {
+    *err = 0;
+    if (!account->is_active) {
+        return LK_TOKEN_USER_INACTIVE;
+    }
+    if (c->has_session) {
+        return check_session(txn, c, now, s, err);
+    }
+    return c->iat >= account->revoked ? LK_TOKEN_OK : LK_TOKEN_INVALID;
+}
+
+static enum lk_token_fault find_user(struct lk_service *svc, const struct lk_claims *c, int64_t now,
+                                     struct lk_caller *caller, struct lk_account_mem *mem, int *err) {
+    struct lk_txn *txn;
+    struct lk_session_record s;
+    enum lk_token_fault fault = LK_TOKEN_INVALID;
+    *err = lk_store_read_begin(svc->store, &txn);
+    if (*err != 0) {
+        return fault;
+    }
+    *err = lk_db_account_copy(txn, c->user, &caller->account, mem);
+    if (*err == 0) {
+        fault = lk_claims_check(txn, c, &caller->account, now, &s, err);
+    } else if (*err == LK_ERR_NOT_FOUND) {
+        *err = 0;
+        fault = LK_TOKEN_USER_UNKNOWN;
+    }
+    lk_store_read_end(txn);
+    return fault;
+}
+
+static uint8_t read_scopes(struct lk_str text) {
+    uint8_t scopes = 0;
+    while (text.len > 0) {
+        size_t space = lk_str_find(text, ' ');
+        struct lk_str word = lk_str_sub(text, 0, space);
+        if (lk_str_eq(word, LK_STR("credentials:read"))) {
+            scopes |= LK_SCOPE_READ;
+        } else if (lk_str_eq(word, LK_STR("credentials:write"))) {
+            scopes |= LK_SCOPE_WRITE;
+        } else if (lk_str_eq(word, LK_STR("credentials:delete"))) {
+            scopes |= LK_SCOPE_DELETE;
+        }
+        text = lk_str_sub(text, space + 1, text.len);
+    }
+    return scopes;
+}
+
+/* The string claim of that name, in `v`; empty when it is absent or something else. */
+static struct lk_str string_claim(const struct lk_jwt *jwt, const char *name, struct lk_jwt_value *v) {
+    bool good = lk_jwt_claim(jwt, name, v) == 0 && v->type == LK_JWT_STRING;
+    return good ? (struct lk_str){v->text, v->text_len} : LK_STR("");
+}
+
+static enum lk_token_fault read_internal(const struct lk_jwt *jwt, struct lk_caller *caller) {
+    struct lk_jwt_value v;
+    struct lk_buf b;
+    if (!lk_str_eq(string_claim(jwt, "token_type", &v), LK_STR("internal"))) {
+        return LK_TOKEN_WRONG_TYPE;
+    }
+    if (!jwt->has_exp) {
+        return LK_TOKEN_NO_EXP;
+    }
+    /* Both are positive here, so that the difference cannot overflow. */
+    if (jwt->iat <= 0 || jwt->exp <= 0 || jwt->exp - jwt->iat > LK_INTERNAL_LIFETIME_MAX) {
+        return LK_TOKEN_INVALID;
+    }
+    struct lk_str service = string_claim(jwt, "iss", &v);
+    if (!lk_service_name_valid(service)) {
+        return LK_TOKEN_INVALID;
+    }
+    lk_buf_init(&b, caller->service, sizeof caller->service);
+    lk_buf_put_str(&b, service);
+    lk_buf_end_cstr(&b);
+    bool same = lk_str_eq(string_claim(jwt, "sub", &v), lk_str_from(caller->service));
+    if (!same || !lk_jwt_claim_has(jwt, "aud", LK_INTERNAL_AUDIENCE)) {
+        return LK_TOKEN_INVALID;
+    }
+    caller->scopes = read_scopes(string_claim(jwt, "scope", &v));
+    caller->kind = LK_CALLER_INTERNAL;
+    return LK_TOKEN_OK;
+}
+
+static enum lk_token_fault find_service(struct lk_service *svc, struct lk_str token, int64_t now,
+                                        struct lk_caller *caller) {
+    char payload[LK_TOKEN_PAYLOAD_MAX];
+    struct lk_jwt jwt;
+    struct lk_jwt_keys keys = lk_keyring_view(lk_service_internal_keys(svc));
+    struct lk_jwt_options options = {.now = now, .leeway = lk_service_policy(svc).leeway};
+    int err = lk_jwt_verify(&keys, token.ptr, token.len, &options, payload, sizeof payload, &jwt);
+    return err == 0 ? read_internal(&jwt, caller) : LK_TOKEN_INVALID;
+}
+
+enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token, int64_t now, struct lk_caller *caller,
+                                    struct lk_account_mem *mem, int *err) {
+    struct lk_claims claims;
+    bool unsigned_here = false;
+    *err = 0;
+    memset(caller, 0, sizeof *caller);
+    enum lk_token_fault fault = lk_claims_read(svc, token, now, LK_WANT_ACCESS, &claims, &unsigned_here);
+    if (unsigned_here) {
+        fault = find_service(svc, token, now, caller);
+    } else if (fault == LK_TOKEN_OK) {
+        fault = find_user(svc, &claims, now, caller, mem, err);
+        caller->kind = LK_CALLER_USER;
+        memcpy(caller->session, claims.session, sizeof caller->session);
+    }
+    if (fault != LK_TOKEN_OK) {
+        memset(caller, 0, sizeof *caller);
+    }
+    return fault;
+}
+
+bool lk_is_admin(const struct lk_caller *caller) {
+    return caller->kind == LK_CALLER_USER && (caller->account.roles & LK_ROLE_ADMIN) != 0;
+}
+
+bool lk_has_scope(const struct lk_caller *caller, enum lk_scope scope) {
+    return caller->kind == LK_CALLER_INTERNAL && (caller->scopes & scope) != 0;
+}
+
+bool lk_may_act_on(const struct lk_caller *caller, struct lk_str username, enum lk_scope scope) {
+    if (caller->kind != LK_CALLER_USER) {
+        return lk_has_scope(caller, scope);
+    }
+    struct lk_name_key own;
+    struct lk_name_key asked;
+    if (lk_is_admin(caller)) {
+        return true;
+    }
+    return lk_username_key(caller->account.username, &own) == 0 && lk_username_key(username, &asked) == 0 &&
+           lk_str_eq(lk_name_key_str(&own), lk_name_key_str(&asked));
+}

@@ -1,0 +1,76 @@
+#include "account/draft.h"
+#include "crypto/crypto.h"
+
+#include <string.h>
+#include <time.h>
+
+struct import {
+    struct lk_service *svc;
+    const struct lk_account *account;
+    struct lk_str biography;
+    struct lk_client client;
+};
+
+static int write_import(struct lk_txn *txn, void *arg) {
+    struct import *im = arg;
+    enum lk_table taken;
+    bool filled = im->biography.ptr != NULL;
+    int err = lk_db_account_add(im->svc, txn, im->account, &taken);
+    if (err == 0) {
+        err = lk_db_profile_put(txn, im->account->id, filled, im->biography);
+    }
+    return err != 0 ? err
+                    : lk_db_audit(im->svc, txn, LK_AUDIT_IMPORTED, im->account, &im->client, LK_STR("console"));
+}
+
+/* A hash of Django's that can be checked here, or its mark for a password that cannot be used. */
+static bool hash_good(struct lk_str hash) {
+    bool unusable = hash.len > 0 && hash.ptr[0] == '!';
+    return hash.len <= LK_PASSWORD_HASH_MAX && (unusable || lk_password_iterations(hash) != 0);
+}
+
+static void check(const struct lk_account *a, struct lk_str biography, struct lk_violations *v) {
+    bool by_email = lk_str_eq(a->username, a->email);
+    if (!by_email && !lk_violation_has(v, LK_FIELD_USERNAME)) {
+        lk_check_username(v, a->username);
+    }
+    if (!lk_violation_has(v, LK_FIELD_EMAIL)) {
+        lk_check_email(v, a->email);
+    }
+    if (a->full_name.len > 0) {
+        lk_check_full_name(v, a->full_name);
+    }
+    if (biography.len > 0) {
+        lk_check_biography(v, biography);
+    }
+    if (!hash_good(a->password)) {
+        lk_violation_add(v, LK_FIELD_PASSWORD, LK_RULE_INVALID, 0);
+    }
+    if ((a->roles & ~(LK_ROLE_USER | LK_ROLE_ADMIN)) != 0) {
+        lk_violation_add(v, LK_FIELD_ROLES, LK_RULE_ROLE_UNKNOWN, 0);
+    }
+}
+
+int lk_account_import(struct lk_service *svc, const struct lk_account *account, struct lk_str biography,
+                      struct lk_violations *v) {
+    char username[LK_USERNAME_BYTES_MAX];
+    char email[LK_EMAIL_BYTES_MAX];
+    struct lk_buf b;
+    struct lk_account a = *account;
+    struct import im = {.svc = svc, .account = &a, .biography = biography, .client = {.now = (int64_t)time(NULL)}};
+    check(account, biography, v);
+    if (v->count > 0) {
+        return LK_ERR_INVALID;
+    }
+    lk_buf_init(&b, username, sizeof username);
+    int err = lk_username_put(&b, account->username);
+    a.username = lk_buf_str(&b);
+    lk_buf_init(&b, email, sizeof email);
+    lk_email_put(&b, account->email);
+    a.email = lk_buf_str(&b);
+    a.picture = LK_STR(""); /* pictures do not travel with the accounts */
+    if (err == 0 && memcmp(a.id, lk_nobody, sizeof a.id) == 0) {
+        err = lk_random_uuid(a.id);
+    }
+    return err != 0 ? err : lk_store_write(svc->store, write_import, &im);
+}

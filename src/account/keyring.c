@@ -1,0 +1,182 @@
+#include "account/keyring.h"
+
+#include "account/account.h"
+#include "account/tokens.h"
+#include "base/buf.h"
+#include "crypto/crypto.h"
+#include "port.h"
+
+#include <string.h>
+
+#define NAME_MAX_LEN 64
+
+/* NAME for generation 0, else NAME.1 …; false when the name is too long. */
+static bool file_name(const char *name, unsigned generation, char out[NAME_MAX_LEN + 3]) {
+    struct lk_buf b;
+    lk_buf_init(&b, out, NAME_MAX_LEN + 3);
+    lk_buf_put_cstr(&b, name);
+    if (generation > 0) {
+        lk_buf_put_char(&b, '.');
+        lk_buf_put_u64(&b, generation);
+    }
+    return lk_buf_end_cstr(&b) == 0;
+}
+
+/* The key's id follows from the key, so that every service that shares it finds the same one. */
+static int name_key(struct lk_jwt_key *key) {
+    static const char label[] = "latchkey-kid";
+    uint8_t bytes[sizeof label - 1 + LK_JWT_KEY_MAX];
+    uint8_t hash[LK_SHA256_LEN];
+    struct lk_buf b;
+    memcpy(bytes, label, sizeof label - 1);
+    memcpy(bytes + sizeof label - 1, key->secret, key->secret_len);
+    int err = lk_sha256(bytes, sizeof label - 1 + key->secret_len, hash);
+    lk_wipe(bytes, sizeof bytes);
+    if (err != 0) {
+        return err;
+    }
+    lk_buf_init(&b, key->kid, sizeof key->kid);
+    lk_buf_put_base64url(&b, hash, 6);
+    return lk_buf_end_cstr(&b);
+}
+
+static int read_key(const char *dir, const char *name, unsigned generation, struct lk_jwt_key *key) {
+    char file[NAME_MAX_LEN + 3];
+    size_t len = 0;
+    if (!file_name(name, generation, file)) {
+        return LK_ERR_INVALID;
+    }
+    memset(key, 0, sizeof *key);
+    int err = lk_port_file_read(dir, file, key->secret, sizeof key->secret, &len);
+    if (err == LK_ERR_TOO_LARGE || (err == 0 && len < LK_JWT_KEY_MIN)) {
+        err = LK_ERR_INVALID;
+    }
+    if (err != 0) {
+        lk_wipe(key, sizeof *key);
+        return err;
+    }
+    key->secret_len = len;
+    return name_key(key);
+}
+
+static int write_new_key(const char *dir, const char *file) {
+    uint8_t secret[32];
+    int err = lk_random(secret, sizeof secret);
+    if (err == 0) {
+        err = lk_port_file_write(dir, file, secret, sizeof secret);
+    }
+    lk_wipe(secret, sizeof secret);
+    return err;
+}
+
+/* A rotation that was cut short leaves a key under two names: the second one is left out. */
+static bool holds(const struct lk_keyring *ring, const struct lk_jwt_key *key) {
+    for (size_t i = 0; i < ring->count; i++) {
+        if (strcmp(ring->keys[i].kid, key->kid) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int lk_keyring_load(struct lk_keyring *ring, const char *dir, const char *name, bool make) {
+    struct lk_jwt_key *next = &ring->keys[0];
+    memset(ring, 0, sizeof *ring);
+    int err = read_key(dir, name, 0, next);
+    if (err == LK_ERR_NOT_FOUND && make) {
+        err = write_new_key(dir, name);
+        if (err == 0) {
+            err = read_key(dir, name, 0, next);
+        }
+    }
+    if (err == 0) {
+        ring->count = 1;
+    }
+    for (unsigned generation = 1; err == 0 && generation < LK_KEYRING_MAX; generation++) {
+        next = &ring->keys[ring->count];
+        err = read_key(dir, name, generation, next);
+        if (err == 0 && !holds(ring, next)) {
+            ring->count++;
+        }
+        if (err == LK_ERR_NOT_FOUND) {
+            err = 0;
+        }
+    }
+    if (err != 0) {
+        lk_keyring_wipe(ring);
+    }
+    return err;
+}
+
+int lk_keyring_rotate(const char *dir, const char *name) {
+    char file[NAME_MAX_LEN + 3];
+    struct lk_jwt_key key;
+    int err = 0;
+    /* From the oldest on: at every step each key but the oldest stands in some file. */
+    for (unsigned generation = LK_KEYRING_MAX - 1; err == 0 && generation > 0; generation--) {
+        err = read_key(dir, name, generation - 1, &key);
+        if (err == 0 && file_name(name, generation, file)) {
+            err = lk_port_file_write(dir, file, key.secret, key.secret_len);
+        } else if (err == LK_ERR_NOT_FOUND && generation > 1) {
+            err = 0;
+        }
+    }
+    lk_wipe(&key, sizeof key);
+    return err != 0 ? err : write_new_key(dir, name);
+}
+
+void lk_keyring_wipe(struct lk_keyring *ring) {
+    lk_wipe(ring, sizeof *ring);
+}
+
+struct lk_jwt_keys lk_keyring_view(const struct lk_keyring *ring) {
+    return (struct lk_jwt_keys){ring->keys, ring->count};
+}
+
+static void put_scopes(struct lk_buf *b, uint8_t scopes) {
+    static const struct {
+        enum lk_scope scope;
+        const char *name;
+    } names[] = {{LK_SCOPE_READ, "credentials:read"},
+                 {LK_SCOPE_WRITE, "credentials:write"},
+                 {LK_SCOPE_DELETE, "credentials:delete"}};
+    bool first = true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if ((scopes & names[i].scope) != 0) {
+            lk_buf_put_cstr(b, first ? "" : " ");
+            lk_buf_put_cstr(b, names[i].name);
+            first = false;
+        }
+    }
+}
+
+int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now, int64_t ttl,
+                      char *out, size_t cap) {
+    char claims[512];
+    uint8_t jti[16];
+    struct lk_buf b;
+    struct lk_jwt_keys keys = lk_keyring_view(ring);
+    if (!lk_service_name_valid(lk_str_from(service)) || ttl < 1 || ttl > LK_INTERNAL_LIFETIME_MAX) {
+        return LK_ERR_INVALID;
+    }
+    int err = lk_random_uuid(jti);
+    if (err != 0) {
+        return err;
+    }
+    lk_buf_init(&b, claims, sizeof claims);
+    lk_buf_put_cstr(&b, "{\"token_type\":\"internal\",\"exp\":");
+    lk_buf_put_i64(&b, now + ttl);
+    lk_buf_put_cstr(&b, ",\"iat\":");
+    lk_buf_put_i64(&b, now);
+    lk_buf_put_cstr(&b, ",\"jti\":\"");
+    lk_buf_put_hex(&b, jti, sizeof jti);
+    lk_buf_put_cstr(&b, "\",\"iss\":\"");
+    lk_buf_put_cstr(&b, service);
+    lk_buf_put_cstr(&b, "\",\"sub\":\"");
+    lk_buf_put_cstr(&b, service);
+    lk_buf_put_cstr(&b, "\",\"aud\":\"" LK_INTERNAL_AUDIENCE "\",\"scope\":\"");
+    put_scopes(&b, scopes);
+    lk_buf_put_cstr(&b, "\"}");
+    int len = b.err == 0 ? lk_jwt_sign(&keys, claims, b.len, out, cap) : b.err;
+    return len < 0 ? LK_ERR_INVALID : len;
+}

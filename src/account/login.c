@@ -1,0 +1,223 @@
+#include "account/db.h"
+#include "account/tokens.h"
+#include "crypto/crypto.h"
+
+#include <string.h>
+
+/* One log-in from its name to its session. */
+struct login {
+    struct lk_service *svc;
+    const struct lk_client *client;
+    struct lk_policy policy;
+    struct lk_account *account; /* in the caller's memory, as it was when the password was checked */
+    bool known;
+    struct lk_throttle_record failures;
+    uint64_t name_key; /* of the throttle */
+    uint64_t address_key;
+    char hash[LK_PASSWORD_HASH_MAX + 1]; /* a fresh one, or empty: the stored one stays */
+    uint8_t session[LK_UUID_LEN];
+    uint8_t jti[16];
+};
+
+/* --- who is it ------------------------------------------------------------------------------------------------------ */
+
+static int find(struct login *l, enum lk_login_by by, const struct lk_name_key *key, struct lk_account_mem *mem) {
+    struct lk_txn *txn;
+    uint8_t id[LK_UUID_LEN];
+    int err = lk_store_read_begin(l->svc->store, &txn);
+    if (err != 0) {
+        return err;
+    }
+    err = lk_db_id(txn, by == LK_BY_EMAIL ? LK_TABLE_BY_EMAIL : LK_TABLE_BY_USERNAME, key, id);
+    if (err == 0) {
+        err = lk_db_account_copy(txn, id, l->account, mem);
+    }
+    if (err == 0) {
+        l->known = true;
+        err = lk_db_throttle(txn, id, &l->failures);
+    }
+    lk_store_read_end(txn);
+    return err == LK_ERR_NOT_FOUND && !l->known ? 0 : err;
+}
+
+/* What cannot be a name is nobody's; it is counted under its own bytes. */
+static int find_named(struct login *l, enum lk_login_by by, struct lk_str name, struct lk_account_mem *mem) {
+    struct lk_name_key key;
+    int err = by == LK_BY_EMAIL ? lk_email_key(name, &key) : lk_username_key(name, &key);
+    struct lk_str counted = err == 0 ? lk_name_key_str(&key) : name;
+    err = err == 0 ? find(l, by, &key, mem) : 0;
+    l->name_key = l->known ? lk_throttle_key(&l->svc->throttle, LK_THROTTLE_ACCOUNT, lk_id_str(l->account->id))
+                           : lk_throttle_key(&l->svc->throttle, LK_THROTTLE_UNKNOWN, counted);
+    l->address_key = lk_throttle_address_key(&l->svc->throttle, LK_THROTTLE_ADDRESS, l->client->address);
+    return err;
+}
+
+/* --- the throttle ---------------------------------------------------------------------------------------------------- */
+
+static int throttle_begin(struct login *l, uint32_t *retry_after) {
+    struct lk_throttle *t = &l->svc->throttle;
+    int64_t now = l->client->now;
+    if (!l->policy.throttle) {
+        return 0;
+    }
+    int err = lk_throttle_begin(t, LK_THROTTLE_ADDRESS, l->address_key, NULL, now, retry_after);
+    if (err != 0) {
+        return err;
+    }
+    err = lk_throttle_begin(t, l->known ? LK_THROTTLE_ACCOUNT : LK_THROTTLE_UNKNOWN, l->name_key,
+                            l->known ? &l->failures : NULL, now, retry_after);
+    if (err != 0) {
+        lk_throttle_settle(t, l->address_key, LK_THROTTLE_SPARED);
+    }
+    return err;
+}
+
+static void throttle_settle(struct login *l, enum lk_throttle_end name, enum lk_throttle_end address) {
+    if (l->policy.throttle) {
+        lk_throttle_settle(&l->svc->throttle, l->name_key, name);
+        lk_throttle_settle(&l->svc->throttle, l->address_key, address);
+    }
+}
+
+/* --- a failure ----------------------------------------------------------------------------------------------------------- */
+
+/* Counts a failure. A name without an account costs the same writes, in nobody's name, so that the time tells nothing;
+   the name itself is not kept: people type passwords there. */
+static int write_failure(struct lk_txn *txn, void *arg) {
+    struct login *l = arg;
+    struct lk_account account = {.is_active = false};
+    struct lk_throttle_record t;
+    int err = l->known ? lk_db_account_edit(l->svc, txn, l->account->id, &account) : 0;
+    bool known = l->known && err == 0;
+    const uint8_t *id = known ? l->account->id : lk_nobody;
+    if (err != 0 && err != LK_ERR_NOT_FOUND) {
+        return err;
+    }
+    err = lk_db_throttle(txn, id, &t);
+    t.failures = known && t.failures < UINT32_MAX ? t.failures + 1 : t.failures;
+    t.last = l->client->now;
+    if (err == 0 && l->policy.throttle) {
+        err = lk_db_throttle_put(txn, id, &t);
+    }
+    if (err == 0) {
+        err = lk_db_audit(l->svc, txn, LK_AUDIT_LOGIN_FAILED, known ? &account : NULL, l->client, LK_STR(""));
+    }
+    if (err == 0 && known && l->policy.throttle && t.failures == LK_THROTTLE_FAILURES_MAX) {
+        err = lk_db_audit(l->svc, txn, LK_AUDIT_LOCKED, &account, l->client, LK_STR(""));
+    }
+    return err;
+}
+
+static int fail(struct login *l) {
+    int err = lk_store_write(l->svc->store, write_failure, l);
+    throttle_settle(l, LK_THROTTLE_FAILED, LK_THROTTLE_FAILED);
+    return err != 0 ? err : LK_ERR_MISMATCH;
+}
+
+/* --- a success ----------------------------------------------------------------------------------------------------------- */
+
+static int write_success(struct lk_txn *txn, void *arg) {
+    struct login *l = arg;
+    struct lk_account a;
+    int64_t now = l->client->now;
+    int err = lk_db_account_edit(l->svc, txn, l->account->id, &a);
+    if (err != 0) {
+        return err;
+    }
+    if (!a.is_active) {
+        return LK_ERR_MISMATCH;
+    }
+    /* Changed while the hash was under way: by its owner, or by a log-in beside this one that rewrote the hash. */
+    if (!lk_str_eq(a.password, l->account->password)) {
+        return LK_ERR_AGAIN;
+    }
+    a.last_login = now;
+    if (l->hash[0] != '\0') {
+        a.password = lk_str_from(l->hash);
+    }
+    struct lk_session_record s = {.created = now, .expires = now + l->policy.refresh_lifetime, .used = now};
+    memcpy(s.account, a.id, sizeof s.account);
+    memcpy(s.jti, l->jti, sizeof s.jti);
+    memcpy(s.address, l->client->address, sizeof s.address);
+    err = lk_db_account_put(l->svc, txn, &a);
+    if (err == 0) {
+        err = lk_db_session_add(txn, l->session, &s);
+    }
+    if (err == 0) {
+        err = lk_db_throttle_clear(txn, a.id);
+    }
+    return err != 0 ? err : lk_db_audit(l->svc, txn, LK_AUDIT_LOGIN, &a, l->client, LK_STR(""));
+}
+
+static int succeed(struct login *l, struct lk_str password, struct lk_tokens *tokens) {
+    int err = lk_random_uuid(l->session);
+    if (err == 0) {
+        err = lk_random_uuid(l->jti);
+    }
+    /* A full gate leaves the old hash for the next log-in. */
+    if (err == 0 && lk_password_iterations(l->account->password) != l->policy.pbkdf2_iterations &&
+        lk_service_hash(l->svc, password, l->policy.pbkdf2_iterations, l->hash) < 0) {
+        l->hash[0] = '\0';
+    }
+    if (err == 0) {
+        err = lk_store_write(l->svc->store, write_success, l);
+    }
+    if (err != 0) {
+        return err == LK_ERR_NOT_FOUND ? LK_ERR_MISMATCH : err;
+    }
+    l->account->last_login = l->client->now;
+    return lk_tokens_make(l->svc, l->account->id, l->session, l->jti, l->client->now,
+                          l->client->now + l->policy.refresh_lifetime, tokens);
+}
+
+/* Checks the password in the time that an account with the configured count takes, whoever it is. An account that
+   moved in with another count takes that one's time until its first log-in rewrites the hash. */
+static int check(struct login *l, struct lk_str password) {
+    bool hashed = l->known && lk_password_iterations(l->account->password) != 0;
+    if (!hashed || password.len > LK_PASSWORD_MAX_BYTES) {
+        return lk_service_check_nobody(l->svc, lk_str_sub(password, 0, LK_PASSWORD_MAX_BYTES),
+                                       l->policy.pbkdf2_iterations);
+    }
+    int err = lk_service_check_hash(l->svc, password, l->account->password);
+    return err == 0 && !l->account->is_active ? LK_ERR_MISMATCH : err;
+}
+
+/* The password against the account as it is now, and what follows. LK_ERR_AGAIN: it changed meanwhile. */
+static int attempt(struct login *l, struct lk_str password, struct lk_tokens *tokens) {
+    int err = check(l, password);
+    if (err == 0) {
+        err = succeed(l, password, tokens);
+    }
+    return err;
+}
+
+int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str name, struct lk_str password,
+                     const struct lk_client *client, struct lk_account *account, struct lk_account_mem *mem,
+                     struct lk_tokens *tokens, uint32_t *retry_after) {
+    struct login l = {.svc = svc, .client = client, .policy = lk_service_policy(svc), .account = account};
+    *retry_after = 0;
+    int err = find_named(&l, by, name, mem);
+    if (err == 0) {
+        err = throttle_begin(&l, retry_after);
+    }
+    if (err != 0) {
+        return err;
+    }
+    err = attempt(&l, password, tokens);
+    if (err == LK_ERR_AGAIN) {
+        uint64_t counted = l.name_key; /* stays the one that throttle_begin counted under */
+        l.known = false;
+        err = find_named(&l, by, name, mem);
+        l.name_key = counted;
+        err = err == 0 ? attempt(&l, password, tokens) : err;
+    }
+    if (err == LK_ERR_MISMATCH || err == LK_ERR_AGAIN) {
+        err = fail(&l);
+    } else if (err == 0) {
+        throttle_settle(&l, LK_THROTTLE_CLEARED, LK_THROTTLE_SPARED);
+    } else {
+        throttle_settle(&l, LK_THROTTLE_SPARED, LK_THROTTLE_SPARED);
+    }
+    lk_wipe(l.hash, sizeof l.hash);
+    return err;
+}

@@ -1,0 +1,139 @@
+#include "account/tokens.h"
+
+#include "account/state.h"
+#include "base/buf.h"
+#include "crypto/crypto.h"
+
+#include <string.h>
+
+bool lk_service_name_valid(struct lk_str name) {
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && c != '.' && c != '_' && c != '-') {
+            return false;
+        }
+    }
+    return name.len >= 1 && name.len <= 64;
+}
+
+static struct lk_str text_of(const struct lk_jwt_value *v) {
+    return (struct lk_str){v->text, v->text_len};
+}
+
+/* token_type, after exp and jti: the order in which SimpleJWT's Token.verify looks at them. */
+static enum lk_token_fault read_type(const struct lk_jwt *jwt, enum lk_token_want want, bool *refresh) {
+    struct lk_jwt_value v;
+    int err = lk_jwt_claim(jwt, "token_type", &v);
+    if (err == 0 && v.type == LK_JWT_ABSENT) {
+        return LK_TOKEN_NO_TYPE;
+    }
+    struct lk_str type = err == 0 && v.type == LK_JWT_STRING ? text_of(&v) : LK_STR("");
+    *refresh = lk_str_eq(type, LK_STR("refresh"));
+    bool access = lk_str_eq(type, LK_STR("access"));
+    bool wanted = (*refresh && want != LK_WANT_ACCESS) || (access && want != LK_WANT_REFRESH);
+    return wanted ? LK_TOKEN_OK : LK_TOKEN_WRONG_TYPE;
+}
+
+static enum lk_token_fault read_user(const struct lk_jwt *jwt, struct lk_claims *c) {
+    struct lk_jwt_value v;
+    int err = lk_jwt_claim(jwt, "user_id", &v);
+    if (err == 0 && v.type == LK_JWT_ABSENT) {
+        return LK_TOKEN_NO_USER;
+    }
+    bool good = err == 0 && v.type == LK_JWT_STRING && lk_uuid_parse(text_of(&v), c->user) == 0;
+    return good ? LK_TOKEN_OK : LK_TOKEN_INVALID;
+}
+
+static enum lk_token_fault read_session(const struct lk_jwt *jwt, struct lk_claims *c) {
+    struct lk_jwt_value v;
+    int err = lk_jwt_claim(jwt, "sid", &v);
+    if (err == 0 && v.type == LK_JWT_ABSENT) {
+        return c->refresh ? LK_TOKEN_INVALID : LK_TOKEN_OK;
+    }
+    c->has_session = err == 0 && v.type == LK_JWT_STRING && lk_uuid_parse(text_of(&v), c->session) == 0;
+    return c->has_session ? LK_TOKEN_OK : LK_TOKEN_INVALID;
+}
+
+static enum lk_token_fault read_claims(const struct lk_jwt *jwt, enum lk_token_want want, struct lk_claims *c) {
+    struct lk_jwt_value v;
+    if (!jwt->has_exp) {
+        return LK_TOKEN_NO_EXP;
+    }
+    int err = lk_jwt_claim(jwt, "jti", &v);
+    if (err == 0 && v.type == LK_JWT_ABSENT) {
+        return LK_TOKEN_NO_ID;
+    }
+    c->has_jti = err == 0 && v.type == LK_JWT_STRING && lk_hex_decode(text_of(&v), c->jti, sizeof c->jti) == 0;
+    enum lk_token_fault fault = read_type(jwt, want, &c->refresh);
+    if (fault == LK_TOKEN_OK) {
+        fault = read_user(jwt, c);
+    }
+    if (fault == LK_TOKEN_OK) {
+        fault = read_session(jwt, c);
+    }
+    if (fault == LK_TOKEN_OK && c->refresh && !c->has_jti) {
+        fault = LK_TOKEN_INVALID;
+    }
+    c->iat = jwt->iat;
+    return fault;
+}
+
+enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, int64_t now, enum lk_token_want want,
+                                   struct lk_claims *claims, bool *unsigned_here) {
+    char payload[LK_TOKEN_PAYLOAD_MAX];
+    struct lk_jwt jwt;
+    struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
+    struct lk_jwt_options options = {.now = now, .leeway = lk_service_policy(svc).leeway};
+    memset(claims, 0, sizeof *claims);
+    *unsigned_here = false;
+    int err = lk_jwt_verify(&keys, token.ptr, token.len, &options, payload, sizeof payload, &jwt);
+    if (err != 0) {
+        *unsigned_here = err == LK_JWT_BAD_KEY || err == LK_JWT_BAD_SIGNATURE;
+        return LK_TOKEN_INVALID;
+    }
+    return read_claims(&jwt, want, claims);
+}
+
+/* The claims in the order in which SimpleJWT writes them, then ours. */
+int lk_token_make(struct lk_service *svc, bool refresh, const uint8_t user[LK_UUID_LEN],
+                  const uint8_t session[LK_UUID_LEN], const uint8_t jti[16], int64_t now, int64_t expires,
+                  char out[LK_TOKEN_MAX]) {
+    char claims[320];
+    struct lk_buf b;
+    struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
+    lk_buf_init(&b, claims, sizeof claims);
+    lk_buf_put_cstr(&b, refresh ? "{\"token_type\":\"refresh\",\"exp\":" : "{\"token_type\":\"access\",\"exp\":");
+    lk_buf_put_i64(&b, expires);
+    lk_buf_put_cstr(&b, ",\"iat\":");
+    lk_buf_put_i64(&b, now);
+    lk_buf_put_cstr(&b, ",\"jti\":\"");
+    lk_buf_put_hex(&b, jti, 16);
+    lk_buf_put_cstr(&b, "\",\"user_id\":\"");
+    lk_buf_put_uuid(&b, user);
+    lk_buf_put_cstr(&b, "\",\"sid\":\"");
+    lk_buf_put_uuid(&b, session);
+    lk_buf_put_cstr(&b, "\"}");
+    int len = b.err == 0 ? lk_jwt_sign(&keys, claims, b.len, out, LK_TOKEN_MAX - 1) : b.err;
+    if (len < 0) {
+        return LK_ERR_INVALID;
+    }
+    out[len] = '\0';
+    return 0;
+}
+
+int lk_tokens_make(struct lk_service *svc, const uint8_t user[LK_UUID_LEN], const uint8_t session[LK_UUID_LEN],
+                   const uint8_t *jti, int64_t now, int64_t expires, struct lk_tokens *tokens) {
+    uint8_t own[16];
+    tokens->access[0] = '\0';
+    tokens->refresh[0] = '\0';
+    tokens->access_lifetime = lk_service_policy(svc).access_lifetime;
+    int err = lk_random_uuid(own);
+    if (err == 0) {
+        err = lk_token_make(svc, false, user, session, own, now, now + tokens->access_lifetime, tokens->access);
+    }
+    if (err == 0 && jti != NULL) {
+        err = lk_token_make(svc, true, user, session, jti, now, expires, tokens->refresh);
+    }
+    return err;
+}
