@@ -1,0 +1,154 @@
+#include "api/handlers.h"
+
+#define ROLES_MAX 8
+
+void lk_api_signup(struct lk_request *r, struct lk_response *res) {
+    struct lk_violations v = {.count = 0};
+    struct lk_signup in = {.roles = LK_ROLE_USER};
+    struct lk_body *body;
+    struct lk_json j;
+    if (!lk_api_signup_allowed(r, res) || lk_body_read(r, res, &body) != 0) {
+        return;
+    }
+    lk_api_field_username(body, 0, &v, &in.username);
+    lk_api_field_email(body, 0, &v, &in.email);
+    lk_api_field_password(body, 0, &v, &in.password);
+
+    struct lk_api_work *work = lk_api_work(r, res);
+    if (work == NULL) {
+        return;
+    }
+    int err = lk_account_signup(lk_api_app(r)->service, &in, &r->client, &v, &work->account, &work->mem);
+    if (lk_api_failed(r, res, err, &v, 0)) {
+        return;
+    }
+    res->sensitive = true;
+    lk_json_begin(&j, res, 201);
+    lk_json_object(&j, NULL);
+    lk_json_str(&j, "username", work->account.username);
+    lk_json_str(&j, "email", work->account.email);
+    lk_json_end_object(&j);
+}
+
+/* The roles that the body asks for. Everyone is a user; what is more stands in the list. */
+static uint8_t read_roles(const struct lk_body *body, struct lk_violations *v) {
+    struct lk_str names[ROLES_MAX];
+    uint8_t roles = LK_ROLE_USER;
+    if (lk_body_get(body, "roles").kind == LK_VALUE_ABSENT) {
+        return roles;
+    }
+    int count = lk_body_list(body, "roles", names, ROLES_MAX);
+    if (count < 0) {
+        lk_violation_add(v, LK_FIELD_ROLES, LK_RULE_INVALID, 0);
+        return roles;
+    }
+    for (int i = 0; i < count; i++) {
+        if (lk_str_eq(names[i], LK_STR("admin"))) {
+            roles |= LK_ROLE_ADMIN;
+        } else if (!lk_str_eq(names[i], LK_STR("user"))) {
+            lk_violation_add(v, LK_FIELD_ROLES, LK_RULE_ROLE_UNKNOWN, 0);
+            return roles;
+        }
+    }
+    return roles;
+}
+
+static void register_answer(struct lk_response *res, const struct lk_account *account) {
+    struct lk_json j;
+    res->sensitive = true;
+    lk_json_begin(&j, res, 201);
+    lk_json_object(&j, NULL);
+    lk_api_json_id(&j, "id", account->id);
+    lk_json_str(&j, "username", account->username);
+    lk_json_str(&j, "email", account->email);
+    lk_api_json_roles(&j, "roles", account->roles);
+    lk_json_end_object(&j);
+}
+
+void lk_api_register(struct lk_request *r, struct lk_response *res) {
+    struct lk_violations v = {.count = 0};
+    struct lk_signup in = {.roles = LK_ROLE_USER};
+    struct lk_body *body;
+    if (!lk_api_signup_allowed(r, res) || lk_body_read(r, res, &body) != 0) {
+        return;
+    }
+    in.roles = read_roles(body, &v);
+    if ((in.roles & LK_ROLE_ADMIN) != 0 && !lk_is_admin(&r->caller) &&
+        !lk_has_scope(&r->caller, LK_SCOPE_WRITE)) {
+        lk_api_forbidden(res);
+        return;
+    }
+    lk_api_field_username(body, LK_FIELD_OPTIONAL | LK_FIELD_NULLABLE, &v, &in.username);
+    lk_api_field_email(body, 0, &v, &in.email);
+    lk_api_field_password(body, 0, &v, &in.password);
+    lk_api_field_full_name(body, LK_FIELD_OPTIONAL | LK_FIELD_NULLABLE, &v, &in.full_name);
+
+    struct lk_api_work *work = lk_api_work(r, res);
+    if (work == NULL) {
+        return;
+    }
+    int err = lk_account_signup(lk_api_app(r)->service, &in, &r->client, &v, &work->account, &work->mem);
+    if (!lk_api_failed(r, res, err, &v, 0)) {
+        register_answer(res, &work->account);
+    }
+}
+
+void lk_api_account_get(struct lk_request *r, struct lk_response *res) {
+    struct lk_json j;
+    if (!lk_may_act_on(&r->caller, r->params[0], LK_SCOPE_READ)) {
+        lk_api_forbidden(res);
+        return;
+    }
+    struct lk_api_work *work = lk_api_work(r, res);
+    if (work == NULL) {
+        return;
+    }
+    int err = lk_account_by_username(lk_api_app(r)->service, r->params[0], &work->account, &work->mem);
+    if (lk_api_failed(r, res, err == LK_ERR_INVALID ? LK_ERR_NOT_FOUND : err, NULL, 0)) {
+        return;
+    }
+    res->sensitive = true;
+    lk_json_begin(&j, res, 200);
+    lk_json_object(&j, NULL);
+    lk_json_str(&j, "username", work->account.username);
+    if (r->caller.kind == LK_CALLER_INTERNAL) {
+        lk_json_str(&j, "password", work->account.password);
+    }
+    lk_json_str(&j, "email", work->account.email);
+    lk_json_end_object(&j);
+}
+
+static void delete_account(struct lk_request *r, struct lk_response *res, const uint8_t id[LK_UUID_LEN]) {
+    int err = lk_account_delete(lk_api_app(r)->service, id, &r->client, &r->caller);
+    if (!lk_api_failed(r, res, err, NULL, 0)) {
+        lk_res_empty(res, 204);
+    }
+}
+
+void lk_api_account_delete(struct lk_request *r, struct lk_response *res) {
+    if (!lk_may_act_on(&r->caller, r->params[0], LK_SCOPE_DELETE)) {
+        lk_api_forbidden(res);
+        return;
+    }
+    struct lk_api_work *work = lk_api_work(r, res);
+    if (work == NULL) {
+        return;
+    }
+    int err = lk_account_by_username(lk_api_app(r)->service, r->params[0], &work->account, &work->mem);
+    if (!lk_api_failed(r, res, err == LK_ERR_INVALID ? LK_ERR_NOT_FOUND : err, NULL, 0)) {
+        delete_account(r, res, work->account.id);
+    }
+}
+
+void lk_api_account_delete_by_id(struct lk_request *r, struct lk_response *res) {
+    uint8_t id[LK_UUID_LEN];
+    if (!lk_is_admin(&r->caller) && !lk_has_scope(&r->caller, LK_SCOPE_DELETE)) {
+        lk_api_forbidden(res);
+        return;
+    }
+    if (lk_uuid_parse(r->params[0], id) != 0) {
+        lk_api_not_found(res);
+        return;
+    }
+    delete_account(r, res, id);
+}

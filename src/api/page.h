@@ -1,0 +1,26 @@
+/*
+ * Pages that a person opens: HTML of src/web with its gaps filled in.
+ */
+#ifndef LK_API_PAGE_H
+#define LK_API_PAGE_H
+
+#include "http/http.h"
+
+/* What stands in the page's gap {{name}}. */
+struct lk_page_gap {
+    const char *name;
+    struct lk_str text;
+    bool markup; /* the text is HTML already; else it is escaped */
+};
+
+/*
+ * Answers with the page of that name (a file of src/web), which may load our own style sheet and send its
+ * form back to us, and nothing else.
+ */
+void lk_api_page(struct lk_response *res, int status, const char *name, const struct lk_page_gap *gaps,
+                 size_t count);
+
+/* Appends `text` with the characters that mean something in HTML escaped. */
+void lk_api_put_html(struct lk_response *res, struct lk_str text);
+
+#endif

@@ -1,0 +1,73 @@
+#include "server/engine.h"
+
+#include "http/handler.h"
+#include "serve/serve.h"
+
+#include <stdlib.h>
+
+#define ADDRESSES_MAX 8
+
+struct server_engine {
+    struct lk_serve *serve;
+};
+
+int server_engine_start(struct server_engine **out, const struct server_engine_options *options,
+                        const char **why) {
+    struct lk_listener listeners[ADDRESSES_MAX];
+    *why = NULL;
+    if (options->address_count > ADDRESSES_MAX) {
+        return LK_ERR_TOO_LARGE;
+    }
+    struct server_engine *engine = calloc(1, sizeof(*engine));
+    if (engine == NULL) {
+        return LK_ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < options->address_count; i++) {
+        const struct server_address *a = &options->addresses[i];
+        listeners[i] = (struct lk_listener){.address = a->address, .port = a->port, .tls = a->tls};
+    }
+    struct lk_serve_options serve = {
+        .listeners = listeners,
+        .listener_count = options->address_count,
+        .certificate = options->certificate,
+        .key = options->key,
+        .handler = {.handle = lk_http_handle,
+                    .body_limit = lk_http_body_limit,
+                    .refusal = lk_http_refusal,
+                    .arg = options->http},
+        .threads = options->threads,
+        .max_connections = options->max_connections,
+        .max_per_address = options->max_per_address,
+        .max_body = options->max_body,
+    };
+    int err = lk_serve_start(&engine->serve, &serve, why);
+    if (err != 0) {
+        free(engine);
+        return err;
+    }
+    *out = engine;
+    return 0;
+}
+
+void server_engine_stop(struct server_engine *engine) {
+    if (engine != NULL) {
+        lk_serve_stop(engine->serve);
+        free(engine);
+    }
+}
+
+int server_engine_set_certificate(struct server_engine *engine, struct lk_str certificate,
+                                  struct lk_str key) {
+    return lk_serve_set_certificate(engine->serve, certificate, key);
+}
+
+uint16_t server_engine_port(const struct server_engine *engine, size_t index) {
+    return lk_serve_port(engine->serve, index);
+}
+
+void server_engine_count(const struct server_engine *engine, struct server_engine_counts *counts) {
+    struct lk_serve_stats stats;
+    lk_serve_stats(engine->serve, &stats);
+    *counts = (struct server_engine_counts){
+        .open = stats.connections, .accepted = stats.accepted, .refused = stats.turned_away};
+}

@@ -1,0 +1,331 @@
+#include "server/server.h"
+
+#include "crypto/crypto.h"
+#include "port.h"
+#include "server/certificate.h"
+#include "server/engine.h"
+#include "server/state.h"
+#include "server/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HASHES_WAITING 256
+#define READERS_BESIDES 64 /* snapshots that others than the workers may hold: sweeper, mailer, a backup */
+#define READERS_DEFAULT 128
+
+/* --- parts --------------------------------------------------------------------------------------------- */
+
+static int open_store(struct lk_server *s, char *why, size_t why_len) {
+    const char *reason = NULL;
+    const struct lk_store_options options = {
+        .dir = s->config.data_dir,
+        .map_size = (size_t)s->config.map_size,
+        .max_readers = (s->config.threads != 0 ? s->config.threads : READERS_DEFAULT) + READERS_BESIDES,
+        .exclusive = true,
+    };
+    int err = lk_store_open(&s->store, &options, &reason);
+    if (err == 0) {
+        return 0;
+    }
+    s->store = NULL;
+    return server_say(why, why_len, s->config.data_dir, reason != NULL ? reason : lk_err_text(err), err);
+}
+
+static int make_service(struct lk_server *s, char *why, size_t why_len) {
+    s->gate = lk_hash_gate_new(lk_port_cpu_count(), HASHES_WAITING);
+    struct lk_service *service = calloc(1, lk_service_size());
+    if (s->gate == NULL || service == NULL) {
+        free(service);
+        return server_say_err(why, why_len, "start", LK_ERR_NO_MEMORY);
+    }
+    const struct lk_service_options options = {
+        .store = s->store,
+        .gate = s->gate,
+        .user_keys = &s->keys->user,
+        .internal_keys = &s->keys->internal,
+        .policy = s->config.policy,
+    };
+    int err = lk_service_init(service, &options);
+    if (err != 0) {
+        free(service);
+        return server_say_err(why, why_len, "start", err);
+    }
+    s->service = service;
+    return 0;
+}
+
+/* The host that public_url names, without brackets. */
+static struct lk_str public_host(const char *url) {
+    struct lk_str rest = lk_str_from(url);
+    size_t at = lk_str_find(rest, '/');
+    rest = lk_str_sub(rest, at + 2, rest.len);
+    if (rest.len > 0 && rest.ptr[0] == '[') {
+        return lk_str_sub(rest, 1, lk_str_find(rest, ']') - 1);
+    }
+    rest = lk_str_sub(rest, 0, lk_str_find(rest, '/'));
+    return lk_str_sub(rest, 0, lk_str_find(rest, ':'));
+}
+
+static int load_certificate(const struct lk_config *config, struct server_certificate *c, char *why,
+                            size_t why_len) {
+    if (config->tls_certificate[0] != '\0') {
+        return server_certificate_read(c, config->tls_certificate, config->tls_key, why, why_len);
+    }
+    return server_certificate_own(c, config->data_dir, public_host(config->public_url), why, why_len);
+}
+
+static void free_certificate(struct server_certificate *c) {
+    if (c != NULL) {
+        lk_wipe(c, sizeof(*c));
+        free(c);
+    }
+}
+
+static int listen_with(struct lk_server *s, const struct server_certificate *c, char *why, size_t why_len) {
+    struct server_address addresses[LK_LISTENERS_MAX];
+    const char *reason = NULL;
+    for (size_t i = 0; i < s->config.listen_count; i++) {
+        const struct lk_listener *l = &s->config.listen[i];
+        addresses[i] = (struct server_address){.address = l->address, .port = l->port, .tls = l->tls};
+    }
+    const struct server_engine_options options = {
+        .http = s->http,
+        .addresses = addresses,
+        .address_count = s->config.listen_count,
+        .certificate = {c->certificate, c->certificate_len},
+        .key = {c->key, c->key_len},
+        .threads = s->config.threads,
+        .max_connections = s->config.max_connections,
+        .max_per_address = s->config.max_connections_per_address,
+        .max_body = s->config.max_body,
+    };
+    int err = server_engine_start(&s->engine, &options, &reason);
+    if (err == 0) {
+        return 0;
+    }
+    s->engine = NULL;
+    return server_say(why, why_len, "listen", reason != NULL ? reason : lk_err_text(err), err);
+}
+
+static int start_engine(struct lk_server *s, char *why, size_t why_len) {
+    struct server_certificate *c = calloc(1, sizeof(*c));
+    if (c == NULL) {
+        return server_say_err(why, why_len, "start", LK_ERR_NO_MEMORY);
+    }
+    int err = load_certificate(&s->config, c, why, why_len);
+    if (err == 0) {
+        err = listen_with(s, c, why, why_len);
+    }
+    free_certificate(c);
+    return err;
+}
+
+/* With port 0 the default address is known only now. */
+static void name_public_url(struct lk_server *s) {
+    struct lk_buf b;
+    struct lk_str url = lk_str_from(s->config.public_url);
+    lk_buf_init(&b, s->public_url, sizeof(s->public_url));
+    if (url.len > 2 && lk_str_eq(lk_str_sub(url, url.len - 2, 2), LK_STR(":0"))) {
+        lk_buf_put_str(&b, lk_str_sub(url, 0, url.len - 1));
+        lk_buf_put_u64(&b, server_engine_port(s->engine, 0));
+    } else {
+        lk_buf_put_str(&b, url);
+    }
+    (void)lk_buf_end_cstr(&b);
+}
+
+static int start_mailer(struct lk_server *s, char *why, size_t why_len) {
+    const char *reason = NULL;
+    const struct lk_mailer_options options = {
+        .service = s->service,
+        .way = s->config.mail,
+        .target = s->config.mail_target,
+        .from = s->config.mail_from,
+        .public_url = s->public_url,
+        .ca_file = s->config.mail_ca_file,
+        .fingerprint = s->config.mail_fingerprint,
+    };
+    int err = lk_mailer_start(&s->mailer, &options, &reason);
+    return err != 0 ? server_say(why, why_len, "mail", reason != NULL ? reason : lk_err_text(err), err) : 0;
+}
+
+static void count_connections(void *arg, struct lk_api_connections *counts) {
+    const struct lk_server *s = arg;
+    struct server_engine_counts c;
+    server_engine_count(s->engine, &c);
+    *counts = (struct lk_api_connections){.open = c.open, .accepted = c.accepted, .refused = c.refused};
+}
+
+static int make_http(struct lk_server *s, char *why, size_t why_len) {
+    s->app.service = s->service;
+    s->app.gate = s->gate;
+    s->app.public_url = s->public_url;
+    s->app.connections = count_connections;
+    s->app.arg = s;
+    const struct lk_http_options options = {
+        .router = &lk_api_router,
+        .service = s->service,
+        .app = &s->app,
+        .public_url = lk_str_from(s->config.public_url),
+        .plain_loopback = s->config.plain_http_loopback,
+        .hsts = s->config.tls_certificate[0] != '\0',
+        .max_body = s->config.max_body,
+        .max_picture = s->config.policy.max_picture,
+    };
+    int err = lk_http_new(&s->http, &options);
+    s->app.http = s->http;
+    return err != 0 ? server_say_err(why, why_len, "start", err) : 0;
+}
+
+static void log_listeners(const struct lk_server *s) {
+    for (size_t i = 0; i < s->config.listen_count; i++) {
+        const struct lk_listener *l = &s->config.listen[i];
+        LK_LOG(LK_LOG_INFO, "listening", LK_LOG_STR("scheme", l->tls ? LK_STR("https") : LK_STR("http")),
+               LK_LOG_STR("address", lk_str_from(l->address)), LK_LOG_NUM("port", lk_server_port(s, i)),
+               LK_LOG_STR("public_url", lk_str_from(s->public_url)));
+    }
+}
+
+static void show_setup_code(struct lk_server *s, const struct lk_server_console *console) {
+    char code[25];
+    int err = lk_setup_code(s->service, code);
+    if (err == 0) {
+        console->setup_code(console->arg, code, s->public_url);
+    } else if (err != LK_ERR_EXISTS) {
+        LK_LOG(LK_LOG_ERROR, "setup_code_failed", LK_LOG_STR("error", lk_str_from(lk_err_text(err))));
+    }
+    lk_wipe(code, sizeof(code));
+}
+
+/* --- start, reload, stop ------------------------------------------------------------------------------- */
+
+static int prepare(struct lk_server *s, char *why, size_t why_len) {
+    pthread_condattr_t attr;
+    int err = lk_crypto_init();
+    if (err != 0) {
+        return server_say_err(why, why_len, "random numbers", err);
+    }
+    s->crypto = true;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    return 0;
+}
+
+static int start(struct lk_server *s, char *why, size_t why_len) {
+    int err = prepare(s, why, why_len);
+    /* The store's lock first: of two servers on the same data, one goes no further. */
+    if (err == 0) {
+        err = open_store(s, why, why_len);
+    }
+    if (err == 0) {
+        err = server_keys_load(&s->keys, &s->config, why, why_len);
+    }
+    if (err == 0) {
+        err = make_service(s, why, why_len);
+    }
+    if (err != 0) {
+        return err;
+    }
+    err = make_http(s, why, why_len);
+    if (err == 0) {
+        err = start_engine(s, why, why_len);
+    }
+    if (err == 0) {
+        name_public_url(s);
+        err = start_mailer(s, why, why_len);
+    }
+    if (err == 0 && server_sweeper_start(s) != 0) {
+        err = server_say_err(why, why_len, "start", LK_ERR_NO_MEMORY);
+    }
+    return err;
+}
+
+int lk_server_start(struct lk_server **out, const struct lk_config *config, const char *version,
+                    const struct lk_server_console *console, char *why, size_t why_len) {
+    struct lk_server *s = calloc(1, sizeof(*s));
+    if (s == NULL) {
+        return server_say_err(why, why_len, "start", LK_ERR_NO_MEMORY);
+    }
+    s->config = *config;
+    s->app.version = version;
+    lk_log_configure(config->log_level, config->log_format);
+    int err = start(s, why, why_len);
+    if (err != 0) {
+        lk_server_stop(s);
+        return err;
+    }
+    log_listeners(s);
+    show_setup_code(s, console);
+    *out = s;
+    return 0;
+}
+
+static int reload_certificate(struct lk_server *s, const struct lk_config *config, char *why,
+                              size_t why_len) {
+    struct server_certificate *c = calloc(1, sizeof(*c));
+    if (c == NULL) {
+        return server_say_err(why, why_len, "reload", LK_ERR_NO_MEMORY);
+    }
+    int err = load_certificate(config, c, why, why_len);
+    if (err == 0) {
+        struct lk_str chain = {c->certificate, c->certificate_len};
+        struct lk_str key = {c->key, c->key_len};
+        err = server_engine_set_certificate(s->engine, chain, key);
+        if (err != 0) {
+            server_say(why, why_len, "the TLS certificate", "it cannot be used with its key", err);
+        }
+    }
+    free_certificate(c);
+    return err;
+}
+
+int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
+    struct server_keys *keys = NULL;
+    lk_log_configure(config->log_level, config->log_format);
+    lk_service_set_policy(s->service, &config->policy);
+    int err = server_keys_load(&keys, config, why, why_len);
+    if (err != 0) {
+        return err;
+    }
+    keys->former = s->keys;
+    s->keys = keys;
+    lk_service_set_keys(s->service, &keys->user, &keys->internal);
+    return reload_certificate(s, config, why, why_len);
+}
+
+/* Connections first, since requests use all the rest; the store last. */
+void lk_server_stop(struct lk_server *s) {
+    if (s->engine != NULL) {
+        server_engine_stop(s->engine);
+    }
+    lk_http_free(s->http);
+    server_sweeper_stop(s);
+    if (s->mailer != NULL) {
+        lk_mailer_stop(s->mailer);
+    }
+    if (s->service != NULL) {
+        lk_service_end(s->service);
+        free(s->service);
+    }
+    if (s->gate != NULL) {
+        lk_hash_gate_free(s->gate);
+    }
+    server_keys_free(s->keys);
+    if (s->store != NULL) {
+        lk_store_close(s->store);
+    }
+    if (s->crypto) {
+        pthread_cond_destroy(&s->wake);
+        pthread_mutex_destroy(&s->lock);
+        lk_crypto_free();
+    }
+    free(s);
+}
+
+uint16_t lk_server_port(const struct lk_server *s, size_t index) {
+    return server_engine_port(s->engine, index);
+}

@@ -1,0 +1,57 @@
+/*
+ * What the files of the server share: everything that lives from start to stop.
+ */
+#ifndef LK_SERVER_STATE_H
+#define LK_SERVER_STATE_H
+
+#include "account/keyring.h"
+#include "api/api.h"
+#include "http/handler.h"
+#include "mail/mail.h"
+#include "server/server.h"
+
+#include <pthread.h>
+
+struct server_engine; /* engine.h */
+
+/* Both keyrings as they were read at one time; requests under way may still use former ones. */
+struct server_keys {
+    struct lk_keyring user;
+    struct lk_keyring internal;
+    struct server_keys *former;
+};
+
+struct lk_server {
+    struct lk_config config;
+    struct lk_app app;
+    struct lk_store *store;
+    struct lk_hash_gate *gate;
+    struct lk_service *service;
+    struct server_keys *keys;
+    struct lk_http *http;
+    struct server_engine *engine;
+    struct lk_mailer *mailer;
+    char public_url[LK_PATH_TEXT_MAX];
+    bool crypto; /* lk_crypto_init was called */
+
+    pthread_t sweeper;
+    bool sweeping; /* the thread runs */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping; /* under the lock */
+};
+
+/* --- keys.c -------------------------------------------------------------------------------------------- */
+
+/* Reads (and where they are ours, makes) the token keys. Returns 0 or an error with `why`. */
+int server_keys_load(struct server_keys **out, const struct lk_config *config, char *why, size_t why_len);
+/* Wipes and frees all of the chain. */
+void server_keys_free(struct server_keys *keys);
+
+/* --- sweeper.c ----------------------------------------------------------------------------------------- */
+
+/* Starts the thread that removes what expired, once a second. Returns 0 or LK_ERR_NO_MEMORY. */
+int server_sweeper_start(struct lk_server *server);
+void server_sweeper_stop(struct lk_server *server);
+
+#endif

@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""Writes files as C arrays, with the media type and entity tag they are served with.
+
+usage: embed.py OUTPUT.h FILE...
+"""
+import hashlib
+import json
+import pathlib
+import sys
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+
+
+def content(path):
+    """The bytes to serve: JSON goes without the white space that is there for people."""
+    if path.suffix == ".json":
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    return path.read_bytes()
+
+
+def array(name, data):
+    lines = [f"static const char {name}[] = {{"]
+    for at in range(0, len(data), 24):
+        lines.append("    " + " ".join(f"{byte if byte < 128 else byte - 256}," for byte in data[at : at + 24]))
+    lines.append("};")
+    return "\n".join(lines)
+
+
+def main():
+    output, *files = sys.argv[1:]
+    arrays, rows = [], []
+    for number, path in enumerate(sorted(map(pathlib.Path, files), key=lambda path: path.name)):
+        data = content(path)
+        tag = hashlib.sha256(data).hexdigest()[:16]
+        arrays.append(array(f"web_data_{number}", data))
+        rows.append(
+            f'    {{"{path.name}", "{TYPES[path.suffix]}", "\\"{tag}\\"",'
+            f" {{web_data_{number}, sizeof(web_data_{number})}}}},"
+        )
+    text = "/* Made by src/web/embed.py. */\n\n" + "\n\n".join(arrays)
+    text += "\n\nstatic const struct lk_web_asset web_assets[] = {\n" + "\n".join(rows) + "\n};\n"
+    pathlib.Path(output).write_text(text, encoding="utf-8")
+
+
+main()
