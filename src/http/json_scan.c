@@ -251,9 +251,9 @@ static bool scan_value(struct lk_json_scan *s) {
     }
 }
 
-/* An upper bound of the members of the outermost object: each brings a colon. */
-static size_t count_colons(struct lk_str text) {
-    size_t count = 0;
+/* Room for the members of the outermost object: each brings a colon, but for one that is broken off. */
+static size_t member_room(struct lk_str text) {
+    size_t count = 1;
     for (size_t i = 0; i < text.len && count < LK_BODY_FIELDS_MAX; i++) {
         count += text.ptr[i] == ':' ? 1 : 0;
     }
@@ -266,7 +266,7 @@ int lk_json_scan(struct lk_json_scan *s, struct lk_arena *arena, struct lk_str t
         fail(s, "Unexpected UTF-8 BOM (decode using utf-8-sig)", 0);
         return LK_ERR_INVALID;
     }
-    s->member_cap = count_colons(text);
+    s->member_cap = member_room(text);
     s->members = lk_arena_alloc(arena, s->member_cap * sizeof(*s->members));
     s->copy = lk_arena_alloc(arena, text.len + 1);
     if (s->copy == NULL || s->members == NULL) {

@@ -33,7 +33,8 @@ struct lk_json_scan {
    or LK_ERR_NO_MEMORY. `text` must be valid UTF-8. */
 int lk_json_scan(struct lk_json_scan *s, struct lk_arena *arena, struct lk_str text);
 
-/* A JSON number as Python's str() writes the int or float that json.loads makes of it. Empty without memory. */
+/* A JSON number as Python's str() writes the int or float that json.loads makes of it; a float that needs 17 digits is
+   rounded from the text, not from the double, so that its last digit may differ. NULL ptr without memory. */
 struct lk_str lk_json_number_text(struct lk_arena *arena, struct lk_str raw);
 /* True when it has no fraction and no exponent. */
 bool lk_json_number_is_int(struct lk_str raw);

@@ -77,10 +77,10 @@ static int next_delimiter(struct multipart *m, bool first, struct lk_str *before
         }
     }
     size_t from = 0;
-    for (;;) {
+    while (m->rest.len - from >= m->delimiter_len) {
         const char *hit = memmem(m->rest.ptr + from, m->rest.len - from, m->delimiter, m->delimiter_len);
         if (hit == NULL) {
-            return 0;
+            break;
         }
         size_t at = (size_t)(hit - m->rest.ptr);
         int kind = delimiter_tail(m->rest, at + m->delimiter_len, &next);
@@ -91,6 +91,7 @@ static int next_delimiter(struct multipart *m, bool first, struct lk_str *before
         }
         from = at + m->delimiter_len;
     }
+    return 0;
 }
 
 /* --- a part's header ------------------------------------------------------------------------------------------------- */
