@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "cli.h"
 #include "crypto/crypto.h"
 #include "crypto/password.h"
@@ -13,24 +13,26 @@
 /* --- dates --------------------------------------------------------------------------------------------------------- */
 
 void cli_time_text(int64_t seconds, char out[CLI_TIME_TEXT_MAX]) {
-    time_t when = (time_t)seconds;
-    struct tm tm;
+    struct lk_buf b;
 
-    if (seconds == 0 || gmtime_r(&when, &tm) == NULL ||
-        strftime(out, CLI_TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
-        snprintf(out, CLI_TIME_TEXT_MAX, "never");
+    lk_buf_init(&b, out, CLI_TIME_TEXT_MAX);
+    if (seconds == 0) {
+        lk_buf_put_cstr(&b, "never");
+    } else {
+        lk_buf_put_iso_date(&b, seconds);
     }
+    (void)lk_buf_end_cstr(&b); /* both fit */
 }
 
 /* Takes `digits` digits and, unless it is '\0', the character after them. */
-static bool take_number(struct lk_str *text, size_t digits, char then, int *out) {
+static bool take_number(struct lk_str *text, size_t digits, char then, unsigned *out) {
     uint64_t number;
 
     if (text->len < digits || lk_str_to_u64(lk_str_sub(*text, 0, digits), 9999, &number) < 0) {
         return false;
     }
     *text = lk_str_sub(*text, digits, text->len);
-    *out = (int)number;
+    *out = (unsigned)number;
     if (then == '\0') {
         return true;
     }
@@ -43,8 +45,8 @@ static bool take_number(struct lk_str *text, size_t digits, char then, int *out)
 
 /* "Z", "+02:00", "-0530" or nothing. */
 static bool take_offset(struct lk_str text, int64_t *offset) {
-    int hours;
-    int minutes;
+    unsigned hours;
+    unsigned minutes;
 
     *offset = 0;
     if (text.len == 0 || lk_str_eq(text, LK_STR("Z"))) {
@@ -57,20 +59,19 @@ static bool take_offset(struct lk_str text, int64_t *offset) {
         !take_number(&text, 2, '\0', &minutes) || text.len != 0 || hours > 23 || minutes > 59) {
         return false;
     }
-    *offset = sign * (hours * 3600 + minutes * 60);
+    *offset = sign * (int64_t)(hours * 3600 + minutes * 60);
     return true;
 }
 
 int cli_time_parse(struct lk_str text, int64_t *seconds) {
-    struct tm tm = {0};
-    int year;
-    int month;
+    struct lk_date d = {0};
+    unsigned year;
     int64_t offset;
-    bool spaced = text.len > 10 && text.ptr[10] == ' ';
+    char between = text.len > 10 && text.ptr[10] == ' ' ? ' ' : 'T';
 
-    if (!take_number(&text, 4, '-', &year) || !take_number(&text, 2, '-', &month) ||
-        !take_number(&text, 2, spaced ? ' ' : 'T', &tm.tm_mday) || !take_number(&text, 2, ':', &tm.tm_hour) ||
-        !take_number(&text, 2, ':', &tm.tm_min) || !take_number(&text, 2, '\0', &tm.tm_sec)) {
+    if (!take_number(&text, 4, '-', &year) || !take_number(&text, 2, '-', &d.month) ||
+        !take_number(&text, 2, between, &d.day) || !take_number(&text, 2, ':', &d.hour) ||
+        !take_number(&text, 2, ':', &d.minute) || !take_number(&text, 2, '\0', &d.second)) {
         return LK_ERR_INVALID;
     }
     if (text.len > 0 && text.ptr[0] == '.') {
@@ -80,13 +81,12 @@ int cli_time_parse(struct lk_str text, int64_t *seconds) {
         }
         text = lk_str_sub(text, len, text.len);
     }
-    if (!take_offset(text, &offset) || month < 1 || month > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
-        tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60 || year < 1970) {
+    if (!take_offset(text, &offset) || year < 1970 || d.month < 1 || d.month > 12 || d.day < 1 ||
+        d.day > 31 || d.hour > 23 || d.minute > 59 || d.second > 59) {
         return LK_ERR_INVALID;
     }
-    tm.tm_year = year - 1900;
-    tm.tm_mon = month - 1;
-    *seconds = (int64_t)timegm(&tm) - offset;
+    d.year = year;
+    *seconds = lk_date_seconds(&d) - offset;
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "mail/compose.h"
 
 #include "base/text.h"
+#include "base/time.h"
 
 #define BODY_MAX 3072      /* bytes of a body before its encoding */
 #define PLAIN_LINE_MAX 990 /* RFC 5322 §2.1.1 allows 998 */
@@ -109,11 +110,9 @@ static void put_body(struct lk_buf *b, const struct lk_letter *letter) {
                              : ".\n\nPlease go to the following page to confirm it:\n\n");
     lk_letter_link(b, letter);
     lk_buf_put_cstr(
-        b,
-        reset
-            ? "\n\nThe link works once, within an hour. If you did not ask for it, leave it: your password\n"
-              "stays as it is.\n\nYour username, in case you've forgotten: "
-            : "\n\nThe link works once. If you did not sign up, leave it.\n\nYour username: ");
+        b, reset ? "\n\nThe link works once, within an hour. If you did not ask for it, leave it: your\n"
+                   "password stays as it is.\n\nYour username, in case you've forgotten: "
+                 : "\n\nThe link works once. If you did not sign up, leave it.\n\nYour username: ");
     lk_buf_put_str(b, letter->username);
     lk_buf_put_cstr(b, "\n\nThanks for using our site!\n\nThe ");
     lk_buf_put_str(b, host);

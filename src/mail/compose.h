@@ -41,8 +41,6 @@ bool lk_mail_address_ok(struct lk_str address);
 /* The host of an http or https URL: name, or numeric address without brackets. Empty when it has none. */
 struct lk_str lk_url_host(struct lk_str url);
 
-/* An RFC 5322 date in UTC: "Sat, 21 Nov 2026 05:32:28 +0000". */
-void lk_buf_put_mail_date(struct lk_buf *b, int64_t seconds);
 /* A header's text: as it is when printable ASCII, else as RFC 2047 words of at most 75 characters, folded. */
 void lk_buf_put_words(struct lk_buf *b, struct lk_str text);
 /* Quoted-printable (RFC 2045 §6.7); `text` has LF or CRLF line ends, the output CRLF. */

@@ -9,19 +9,16 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "mail/transport_io.h"
 
 #define STOP_LOOK 100 /* milliseconds between two looks at `stopping` */
 
 int64_t lk_mail_clock(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)lk_time_mono_ms();
 }
 
 bool lk_mail_stopping(struct lk_mail_stop *stop) {

@@ -9,6 +9,7 @@
 #include "account/outbox.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "crypto/crypto.h"
 #include "mail/compose.h"
 #include "mail/mail.h"
@@ -243,19 +244,12 @@ static bool rest(struct lk_mailer *m, int64_t seconds, bool wakeable) {
     return stopping;
 }
 
-static int64_t wall_clock(void) {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec;
-}
-
 static void work(struct lk_mailer *m) {
     for (;;) {
         struct lk_outbox_mail mail;
         int64_t next = INT64_MAX;
         int64_t pause = 0;
-        int64_t now = wall_clock();
+        int64_t now = lk_time_now();
         int err = lk_outbox_next(m->service, now, m->record, &mail, &next);
 
         if (err == 0) {
