@@ -1,0 +1,622 @@
+"""The engine under clients that are slow, rude, many or wrong, over real sockets.
+
+Drives serve_tool (tests/unit/serve_tool.c): the engine with a handler of a few lines and deadlines of a second, so that
+what is seen here is the engine's doing. It stands beside latchkeyd in the build folder.
+"""
+import json
+import os
+import pathlib
+import re
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import pytest
+
+TOOL = pathlib.Path(os.environ.get("LATCHKEYD", "build/linux/latchkeyd")).with_name("serve_tool")
+OK = b'{"ok":true}'
+GET = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n"
+
+
+class Server:
+    def __init__(self, **options):
+        command = [str(TOOL)] + [f"{key}={value}" for key, value in options.items()]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline().split()
+        assert line and line[0] == "ready", line
+        self.tls, self.plain = int(line[1]), int(line[2])
+
+    def stop(self):
+        self.process.stdin.close()
+        return self.process.wait(30)
+
+    def connect(self, tls=False, timeout=10, context=None, session=None):
+        sock = socket.create_connection(("127.0.0.1", self.tls if tls else self.plain), timeout)
+        if tls:
+            sock = (context or client_context()).wrap_socket(sock, server_hostname="localhost", session=session)
+        return sock
+
+    def get(self, path="/", tls=False, timeout=10):
+        with self.connect(tls, timeout) as sock:
+            sock.sendall(f"GET {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n".encode())
+            return read_answer(sock)
+
+    def stats(self):
+        return json.loads(self.get("/stats")[1])
+
+
+def client_context(lowest=None, highest=None):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if lowest:
+        context.minimum_version = lowest
+    if highest:
+        context.maximum_version = highest
+    return context
+
+
+class Reader:
+    """Answers one after the other from one socket."""
+
+    def __init__(self, sock):
+        self.sock, self.data = sock, b""
+
+    def more(self):
+        piece = self.sock.recv(65536)
+        if not piece:
+            raise EOFError(self.data)
+        self.data += piece
+
+    def answer(self, head_only=False):
+        while b"\r\n\r\n" not in self.data:
+            self.more()
+        head, self.data = self.data.split(b"\r\n\r\n", 1)
+        status = int(head.split()[1])
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        length = int(length[1]) if length and not head_only else 0
+        while len(self.data) < length:
+            self.more()
+        body, self.data = self.data[:length], self.data[length:]
+        return status, body, head
+
+
+def read_answer(sock):
+    return Reader(sock).answer()
+
+
+def closed(sock):
+    """True when the server ends the connection without another byte, within the socket's timeout."""
+    try:
+        return sock.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+@pytest.fixture(scope="module")
+def server():
+    s = Server()
+    yield s
+    assert s.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def hasty():
+    """A server whose deadlines pass within a second."""
+    s = Server(handshake_ms=600, header_ms=600, body_ms=800, min_rate=100000000, idle_ms=1500, write_ms=1000)
+    yield s
+    assert s.stop() == 0
+
+
+# --- the ordinary ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_keep_alive(server, tls):
+    with server.connect(tls) as sock:
+        reader = Reader(sock)
+        for _ in range(50):
+            sock.sendall(GET)
+            status, body, head = reader.answer()
+            assert (status, body) == (200, OK)
+            assert b"Connection: keep-alive" in head
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_pipelined(server, tls):
+    with server.connect(tls) as sock:
+        requests = [b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n%s" % (len(b), b)
+                    for b in [b"<%d>" % i for i in range(300)]]
+        writer = threading.Thread(target=sock.sendall, args=(b"".join(requests),))
+        writer.start()
+        reader = Reader(sock)
+        for i in range(300):
+            assert reader.answer()[1] == b"<%d>" % i
+        writer.join()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_every_cut_of_a_request(server, tls):
+    request = (b"\r\nPOST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+               b"3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: u\r\n\r\n")
+    with server.connect(tls) as sock:
+        if not tls:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        reader = Reader(sock)
+        for cut in range(1, len(request)):
+            sock.sendall(request[:cut])
+            if cut % 10 == 0:
+                time.sleep(0.002)
+            sock.sendall(request[cut:])
+            assert reader.answer()[1] == b"abcde"
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("size", [1, 999, 1000, 1001, 16384, 20000, 300000, 1 << 20])
+def test_body_of_any_size(server, tls, size):
+    body = os.urandom(size)
+    with server.connect(tls) as sock:
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: %d\r\n\r\n" % size)
+        sock.sendall(body)
+        reader = Reader(sock)
+        assert reader.answer()[1] == body
+        sock.sendall(GET)
+        assert reader.answer()[1] == OK
+
+
+def test_large_chunked_body(server):
+    body = os.urandom(500000)
+    raw = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (body[i:i + 777] for i in range(0, len(body), 777)))
+    with server.connect(True) as sock:
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n" + raw + b"0\r\n\r\n" + GET)
+        reader = Reader(sock)
+        assert reader.answer()[1] == body
+        assert reader.answer()[1] == OK
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("path", ["/bytes/8000000", "/stream/8000000"])
+def test_slow_reader_gets_all(server, tls, path):
+    with server.connect(tls) as sock:
+        sock.sendall(b"GET %s HTTP/1.1\r\nHost: t\r\n\r\n" % path.encode())
+        time.sleep(0.3)
+        reader = Reader(sock)
+        assert len(reader.answer()[1]) == 8000000
+        sock.sendall(GET)
+        assert reader.answer()[1] == OK
+
+
+def test_half_closed_client_is_answered(server):
+    with server.connect() as sock:
+        sock.sendall(b"GET /bytes/8000000 HTTP/1.1\r\nHost: t\r\n\r\n")
+        sock.shutdown(socket.SHUT_WR)
+        time.sleep(0.3)
+        before = cpu_seconds(server)
+        time.sleep(0.5)
+        assert cpu_seconds(server) - before < 0.2, "the engine spins while it waits for the client"
+        assert len(read_answer(sock)[1]) == 8000000
+        assert closed(sock)
+
+
+def cpu_seconds(server):
+    fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_http_1_0(server):
+    with server.connect() as sock:
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert read_answer(sock)[1] == OK
+        assert closed(sock)
+    with server.connect() as sock:
+        reader = Reader(sock)
+        for _ in range(2):
+            sock.sendall(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            assert reader.answer()[1] == OK
+
+
+def test_connection_close(server):
+    with server.connect(True) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n" + GET)
+        _, body, head = read_answer(sock)
+        assert body == OK and b"Connection: close" in head
+        assert closed(sock)
+
+
+@pytest.mark.parametrize("method", [b"FOO", b"TRACE", b"PATCH", b"get", b"M-SEARCH"])
+def test_any_method_reaches_the_handler(server, method):
+    with server.connect() as sock:
+        sock.sendall(method + b" /head%00x/../?q=%zz HTTP/1.1\r\nHost: t\r\n\r\n")
+        assert read_answer(sock)[1] == method + b"\n/head%00x/../?q=%zz\n/head%00x/../\nq=%zz\n127.0.0.1\n"
+
+
+def test_unanswered_is_500(server):
+    with server.connect() as sock:
+        sock.sendall(b"GET /silent HTTP/1.1\r\nHost: t\r\n\r\n")
+        assert read_answer(sock)[0] == 500
+        assert closed(sock)
+
+
+def test_expect(server):
+    head = b"POST /echo HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+    with server.connect(True) as sock:
+        reader = Reader(sock)
+        for _ in range(2):
+            sock.sendall(head % 5)
+            assert reader.answer(head_only=True)[0] == 100
+            sock.sendall(b"hello")
+            assert reader.answer()[1] == b"hello"
+        sock.sendall(head % 5 + b"hello")
+        assert reader.answer()[:2] == (200, b"hello")
+        sock.sendall(head % (1 << 30))
+        assert reader.answer()[0] == 413
+        assert closed(sock)
+
+
+# --- the wrong -----------------------------------------------------------------------------------------------------------
+
+SMUGGLING = [
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5abc\r\n\r\nhello"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10000000000000000000\r\n\r\n"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nContent-Length : 5\r\n\r\nhello"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nX: y\r\n Content-Length: 5\r\n\r\nhello"),
+    (501, b"POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"),
+    (400, b"POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000005\r\nhello\r\n0\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\nHost: t\n\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: t\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: t\rX: y\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: t\r\nX: a\0b\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\n\r\n"),
+    (400, b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+    (400, b"GET  / HTTP/1.1\r\nHost: t\r\n\r\n"),
+    (400, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+    (414, b"GET /" + b"a" * 10000 + b" HTTP/1.1\r\nHost: t\r\n\r\n"),
+    (431, b"GET / HTTP/1.1\r\nHost: t\r\nX: " + b"a" * 10000 + b"\r\n\r\n"),
+    (431, b"GET / HTTP/1.1\r\nHost: t\r\n" + b"X: y\r\n" * 100 + b"\r\n"),
+    (417, b"POST / HTTP/1.1\r\nHost: t\r\nExpect: 101\r\n\r\n"),
+    (505, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    (505, b"GET / HTTP/3.0\r\nHost: t\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("status, request_bytes", SMUGGLING)
+def test_refused(server, tls, status, request_bytes):
+    with server.connect(tls) as sock:
+        sock.sendall(GET + request_bytes + GET)
+        reader = Reader(sock)
+        assert reader.answer()[1] == OK
+        got, body, head = reader.answer()
+        assert got == status
+        assert list(json.loads(body)) == ["detail"]
+        assert b"Connection: close" in head and b"X-Content-Type-Options: nosniff" in head
+        assert closed(sock), "what follows a refused request is never looked at"
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("head", [b"Content-Length: 30000000", b"Transfer-Encoding: chunked"])
+def test_large_body_is_refused_and_the_answer_seen(server, tls, head):
+    with server.connect(tls) as sock:
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\n" + head + b"\r\n\r\n")
+        piece = b"x" * 65536
+        if head.startswith(b"Transfer"):
+            piece = b"10000\r\n" + piece + b"\r\n"
+        for _ in range(450):
+            sock.sendall(piece)
+        assert read_answer(sock)[0] == 413
+        assert closed(sock)
+
+
+# --- the slow --------------------------------------------------------------------------------------------------------------
+
+
+def seconds_until_closed(sock, drip=None):
+    start = time.monotonic()
+    sock.settimeout(0.1)
+    while time.monotonic() - start < 8:
+        try:
+            if drip:
+                sock.sendall(drip)
+            if sock.recv(4096) == b"":
+                break
+        except (TimeoutError, ssl.SSLWantReadError):
+            pass
+        except OSError:
+            break
+    return time.monotonic() - start
+
+
+def test_silent_connect(hasty):
+    for port in (hasty.tls, hasty.plain):
+        with socket.create_connection(("127.0.0.1", port)) as sock:
+            assert 0.4 < seconds_until_closed(sock) < 1.5
+
+
+def test_dripped_handshake(hasty):
+    with socket.create_connection(("127.0.0.1", hasty.tls)) as sock:
+        sock.sendall(b"\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03")
+        assert 0.4 < seconds_until_closed(sock, b"\0") < 1.5
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_dripped_header(hasty, tls):
+    with hasty.connect(tls) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: t\r\nX: ")
+        assert 0.4 < seconds_until_closed(sock, b"y") < 1.5
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("head", [b"Content-Length: 1000", b"Transfer-Encoding: chunked"])
+def test_dripped_body(hasty, tls, head):
+    with hasty.connect(tls) as sock:
+        sock.sendall(b"POST / HTTP/1.1\r\nHost: t\r\n" + head + b"\r\n\r\n" +
+                     (b"fff\r\n" if head.startswith(b"T") else b""))
+        assert 0.6 < seconds_until_closed(sock, b"y") < 1.7
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_idle_connection_ends(hasty, tls):
+    with hasty.connect(tls) as sock:
+        sock.sendall(GET)
+        assert read_answer(sock)[1] == OK
+        assert 1.2 < seconds_until_closed(sock) < 2.6
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("path", [b"/bytes/30000000", b"/stream/30000000"])
+def test_client_that_never_reads(hasty, tls, path):
+    with hasty.connect(tls) as sock:
+        sock.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: t\r\n\r\n")
+        time.sleep(2.5)
+        assert hasty.stats()["connections"] == 1
+
+
+def test_crowd_of_drippers_and_idlers_leaves_a_newcomer_fast():
+    server = Server(connections=2000, per_address=2000)
+    idle = [server.connect() for _ in range(1000)]
+    for sock in idle:
+        sock.sendall(GET)
+    for sock in idle:
+        assert read_answer(sock)[1] == OK
+    drip = [server.connect() for _ in range(200)]
+    stop = threading.Event()
+
+    def dripping():
+        while not stop.is_set():
+            for sock in drip:
+                try:
+                    sock.sendall(b"P")
+                except OSError:
+                    pass
+            time.sleep(0.01)
+    thread = threading.Thread(target=dripping)
+    thread.start()
+    try:
+        times = []
+        for _ in range(30):
+            start = time.monotonic()
+            assert server.get(tls=True)[1] == OK
+            times.append(time.monotonic() - start)
+        assert sorted(times)[-2] < 0.25, times
+        assert server.stats()["connections"] == 1201
+    finally:
+        stop.set()
+        thread.join()
+        for sock in idle + drip:
+            sock.close()
+        assert server.stop() == 0
+
+
+def test_blocked_threads_leave_others_fast():
+    """As many threads as hashing may hold are asleep; the rest still answer."""
+    server = Server(threads=12, active=2)
+    slow = [server.connect() for _ in range(10)]
+    for sock in slow:
+        sock.sendall(b"GET /sleep/1500 HTTP/1.1\r\nHost: t\r\n\r\n")
+    time.sleep(0.2)
+    start = time.monotonic()
+    for _ in range(50):
+        assert server.get()[1] == OK
+    assert time.monotonic() - start < 1
+    for sock in slow:
+        assert read_answer(sock)[1] == b'{"slept":true}'
+        sock.close()
+    assert server.stop() == 0
+
+
+# --- the many ----------------------------------------------------------------------------------------------------------------
+
+
+def test_full_server_closes_the_idlest():
+    server = Server(connections=20, per_address=20)
+    crowd = [server.connect() for _ in range(20)]
+    for sock in crowd:
+        sock.sendall(GET)
+        assert read_answer(sock)[1] == OK
+    crowd[0].sendall(GET)
+    assert read_answer(crowd[0])[1] == OK
+    for _ in range(3):
+        with server.connect() as sock:
+            sock.sendall(GET)
+            assert read_answer(sock)[1] == OK
+    time.sleep(0.1)
+    # The first three newcomers took the place of 1; the one that was used last is still there.
+    assert closed(crowd[1])
+    crowd[0].sendall(GET)
+    assert read_answer(crowd[0])[1] == OK
+    assert server.stats()["evicted"] >= 1
+    for sock in crowd:
+        sock.close()
+    assert server.stop() == 0
+
+
+def test_full_of_drippers_lets_a_newcomer_in():
+    server = Server(connections=20, per_address=20)
+    crowd = [server.connect() for _ in range(20)]
+    for sock in crowd:
+        sock.sendall(b"GET / HT")
+    assert server.get(tls=True)[1] == OK
+    for sock in crowd:
+        sock.close()
+    assert server.stop() == 0
+
+
+def test_one_address_has_its_share():
+    server = Server(connections=100, per_address=5)
+    crowd = [server.connect() for _ in range(12)]
+    time.sleep(0.2)
+    alive = 0
+    for sock in crowd:
+        try:
+            sock.sendall(GET)
+            alive += read_answer(sock)[1] == OK
+        except (OSError, EOFError):
+            pass
+    assert alive == 5
+    other = socket.socket()
+    other.bind(("127.0.0.2", 0))
+    other.connect(("127.0.0.1", server.plain))
+    other.sendall(GET)
+    assert read_answer(other)[1] == OK
+    for sock in crowd + [other]:
+        sock.close()
+    assert server.stop() == 0
+
+
+def test_busy_connections_are_never_evicted():
+    server = Server(connections=4, per_address=4)
+    busy = [server.connect() for _ in range(4)]
+    for sock in busy:
+        sock.sendall(b"GET /sleep/700 HTTP/1.1\r\nHost: t\r\n\r\n")
+    time.sleep(0.2)
+    with server.connect() as sock:
+        status, _, head = read_answer(sock)
+        assert status == 503 and b"Retry-After" in head
+    for sock in busy:
+        assert read_answer(sock)[1] == b'{"slept":true}'
+        sock.close()
+    assert server.stop() == 0
+
+
+def test_memory_of_all_requests_is_bounded():
+    server = Server(max_buffered=1000000, max_body=800000)
+    first = server.connect()
+    first.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 500000\r\n\r\n" + b"x" * 450000)
+    time.sleep(0.2)
+    with server.connect() as second:
+        second.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 700000\r\n\r\n" + b"x" * 700000)
+        assert read_answer(second)[0] == 503
+    assert server.get()[1] == OK
+    first.sendall(b"x" * 50000)
+    assert len(read_answer(first)[1]) == 500000
+    first.close()
+    time.sleep(0.2)
+    assert server.stats()["buffered"] < 10000
+    assert server.stop() == 0
+
+
+# --- TLS -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_version_and_resumption(server, version):
+    context = client_context(version, version)
+    before = server.stats()["resumed"]
+    session = None
+    for _ in range(3):
+        with server.connect(True, context=context, session=session) as sock:
+            sock.sendall(GET)
+            assert read_answer(sock)[1] == OK
+            assert sock.session_reused == (session is not None)
+            session = sock.session
+    assert server.stats()["resumed"] == before + 2
+
+
+def test_old_tls_is_refused(server):
+    context = client_context()
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.options |= ssl.OP_NO_TLSv1_2 | ssl.OP_NO_TLSv1_3
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        server.connect(True, context=context)
+
+
+@pytest.mark.parametrize("cipher", ["AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES128-SHA256",
+                                    "DHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM"])
+def test_weak_cipher_is_refused(server, cipher):
+    context = client_context(highest=ssl.TLSVersion.TLSv1_2)
+    context.set_ciphers(cipher + ":@SECLEVEL=0")
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        server.connect(True, context=context)
+
+
+def test_plain_http_on_the_tls_port(server):
+    with socket.create_connection(("127.0.0.1", server.tls), 5) as sock:
+        sock.sendall(GET)
+        try:
+            assert OK not in sock.recv(4096)
+        except ConnectionError:
+            pass
+
+
+# --- the end -------------------------------------------------------------------------------------------------------------------
+
+
+def test_stop_lets_a_request_finish():
+    server = Server()
+    idle = server.connect()
+    idle.sendall(GET)
+    assert read_answer(idle)[1] == OK
+    busy = server.connect(True)
+    busy.sendall(b"GET /sleep/800 HTTP/1.1\r\nHost: t\r\n\r\n")
+    time.sleep(0.2)
+    start = time.monotonic()
+    server.process.stdin.close()
+    _, body, head = read_answer(busy)
+    assert body == b'{"slept":true}' and b"Connection: close" in head
+    assert closed(idle)
+    assert server.process.wait(10) == 0
+    assert time.monotonic() - start < 4
+
+
+def test_stop_does_not_wait_for_drippers():
+    server = Server(stop_ms=500)
+    sock = server.connect()
+    sock.sendall(b"GET / HT")
+    time.sleep(0.1)
+    start = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - start < 4
+
+
+def test_sockets_torn_at_random():
+    """Clients that vanish at any moment leave nothing behind."""
+    server = Server()
+    context = client_context()
+
+    def tear(seed):
+        for i in range(40):
+            try:
+                sock = server.connect((seed + i) % 2 == 0, context=context)
+                if i % 3 == 0:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+                sock.sendall((GET * 3 + b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\nabc")[:10 + 7 * i])
+                if i % 4 == 0:
+                    sock.recv(100)
+                sock.close()
+            except OSError:
+                pass
+    threads = [threading.Thread(target=tear, args=(n,)) for n in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    time.sleep(0.3)
+    stats = server.stats()
+    assert stats["connections"] == 1 and stats["buffered"] < 5000
+    assert server.stop() == 0
