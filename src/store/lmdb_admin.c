@@ -8,6 +8,9 @@
 
 #include "store/lmdb_store.h"
 
+/* Pages that a small write may add: a split all along a path, in two tables. */
+#define SMALL_WRITE_PAGES 8
+
 uint64_t lk_lmdb_reserve(const struct lk_store *s) {
     uint64_t part = atomic_load(&s->map_pages) / 8;
 
@@ -38,7 +41,7 @@ int lk_store_ready(struct lk_store *s) {
     if (s->read_only) {
         return LK_ERR_READ_ONLY;
     }
-    if (atomic_load(&s->used_pages) + lk_lmdb_reserve(s) >= atomic_load(&s->map_pages)) {
+    if (atomic_load(&s->used_pages) + lk_lmdb_reserve(s) + SMALL_WRITE_PAGES > atomic_load(&s->map_pages)) {
         return LK_ERR_FULL;
     }
     return lk_port_store_room(s->dir);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -264,13 +264,19 @@ static int open_env(struct lk_store *s, const struct lk_store_options *options) 
     return rc != 0 ? lk_lmdb_err(rc) : lk_lmdb_measure(s);
 }
 
-static int register_store(struct lk_store *s) {
+static bool is_same(const struct lk_store *a, const struct lk_store *b)
+{
+    return a->process == b->process && a->dir_id.device == b->dir_id.device &&
+           a->dir_id.number == b->dir_id.number;
+}
+
+static int register_store(struct lk_store *s)
+{
     struct lk_store *other;
 
     pthread_mutex_lock(&open_mutex);
     other = open_stores;
-    while (other != NULL &&
-           (other->dir_id.device != s->dir_id.device || other->dir_id.number != s->dir_id.number)) {
+    while (other != NULL && !is_same(other, s)) {
         other = other->next_open;
     }
     if (other == NULL) {
@@ -313,6 +319,7 @@ static struct lk_store *create(const struct lk_store_options *options) {
         return NULL;
     }
     s->lock = -1;
+    s->process = (long)getpid();
     s->read_only = options->read_only;
     if (pthread_mutex_init(&s->queue_mutex, NULL) != 0) {
         goto no_queue;

@@ -66,6 +66,7 @@ struct lk_store {
     char dir[LK_STORE_PATH_MAX];
     unsigned page_size;
     _Atomic size_t map_pages;
+    long process; /* that opened it: after a fork the child may open it anew */
     struct lk_store *next_open;
 
     struct lk_snapshot *snapshots; /* under the registry's mutex */
