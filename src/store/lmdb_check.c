@@ -1,7 +1,8 @@
 /*
- * What the data file says of itself, read without mapping it. LMDB trusts its file: a page number past the end of a
- * cut file is a bus error. So before a file is mapped its headers are held to their rules, and every page that they
- * count must be there, or be one that the list of free pages names (LMDB does not write pages that it freed again).
+ * What the data file says of itself, read without mapping it. LMDB trusts its file: a page number past the
+ * end of a cut file is a bus error. So before a file is mapped its headers are held to their rules, and every
+ * page that they count must be there, or be one that the list of free pages names (LMDB does not write pages
+ * that it freed again).
  *
  * The structures are those of LMDB's data version 1, in this machine's word size and byte order.
  */

@@ -249,7 +249,8 @@ static int open_env(struct lk_store *s, const struct lk_store_options *options) 
         rc = mdb_env_set_maxreaders(s->env, options->max_readers);
     }
     if (rc == 0) {
-        /* A map that ends inside a page of the machine's cannot be mapped; 64 KB is a multiple of all of them. */
+        /* A map that ends inside a page of the machine's cannot be mapped; 64 KB is a multiple of all of
+           them. */
         rc = mdb_env_set_mapsize(s->env, (options->map_size + 65535u) & ~(size_t)65535u);
     }
     if (rc == 0) {

@@ -1,6 +1,7 @@
 /*
- * Snapshots. Each thread keeps one read transaction a store, which a read renews and resets; that takes no lock. The
- * transaction, and with it LMDB's reader slot, is given back when the thread ends or the store is closed.
+ * Snapshots. Each thread keeps one read transaction a store, which a read renews and resets; that takes no
+ * lock. The transaction, and with it LMDB's reader slot, is given back when the thread ends or the store is
+ * closed.
  *
  * Only moving the map must keep readers out: see lk_lmdb_enter and lk_lmdb_remap.
  */
@@ -95,7 +96,8 @@ static struct lk_snapshot *make_snapshot(struct lk_store *s) {
 }
 
 void lk_lmdb_enter(struct lk_store *s, atomic_bool *flag) {
-    /* Sequentially consistent on both sides: either we see `remapping`, or the one who set it sees our flag. */
+    /* Sequentially consistent on both sides: either we see `remapping`, or the one who set it sees our
+       flag. */
     for (;;) {
         atomic_store(flag, true);
         if (!atomic_load(&s->remapping)) {

@@ -107,8 +107,8 @@ uint64_t lk_lmdb_reserve(const struct lk_store *s);
 /* Reads what the map and the file have become; called before anything else runs, or by lk_lmdb_remap. */
 int lk_lmdb_measure(struct lk_store *s);
 /*
- * Follows a map that another process made larger. Waits for this process's readers, which must not be the caller.
- * Returns 0, LK_ERR_BUSY when one reads on for seconds, or LK_ERR_IO.
+ * Follows a map that another process made larger. Waits for this process's readers, which must not be the
+ * caller. Returns 0, LK_ERR_BUSY when one reads on for seconds, or LK_ERR_IO.
  */
 int lk_lmdb_remap(struct lk_store *s);
 /* Marks `flag`, unless the map is being moved: then waits until it has been. */

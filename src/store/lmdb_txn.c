@@ -1,6 +1,6 @@
 /*
- * Records and cursors. A cursor remembers the key it stands on and looks it up again after a change, so that a walk
- * does not depend on how the tree was rebalanced under it.
+ * Records and cursors. A cursor remembers the key it stands on and looks it up again after a change, so that
+ * a walk does not depend on how the tree was rebalanced under it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,8 @@ static struct lk_str from_val(MDB_val v) {
     return (struct lk_str){v.mv_data, v.mv_size};
 }
 
-/* The pages that a change of `len` bytes may dirty: a path of the tree with splits, and those of a large value. */
+/* The pages that a change of `len` bytes may dirty: a path of the tree with splits, and those of a large
+   value. */
 static unsigned pages_of(const struct lk_store *s, size_t len) {
     return 6 + (unsigned)(len / s->page_size);
 }
@@ -227,7 +228,8 @@ static uint64_t pages_in(const MDB_stat *stat) {
 }
 
 int lk_lmdb_used_pages(struct lk_store *s, MDB_txn *txn, uint64_t *pages) {
-    /* LMDB's own tables: 0 is its list of free pages, 1 the directory of ours. Two pages more are its headers. */
+    /* LMDB's own tables: 0 is its list of free pages, 1 the directory of ours. Two pages more are its
+       headers. */
     const MDB_dbi own = 2;
     uint64_t sum = 2;
     MDB_stat stat;

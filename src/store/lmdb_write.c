@@ -1,11 +1,11 @@
 /*
- * Group commit. Writers queue up; the one at the head leads: it runs the functions of those queued behind it inside
- * one transaction, in their order, commits, and hands the lead to whoever is then first. While it waits for the
- * medium the next batch gathers by itself.
+ * Group commit. Writers queue up; the one at the head leads: it runs the functions of those queued behind it
+ * inside one transaction, in their order, commits, and hands the lead to whoever is then first. While it
+ * waits for the medium the next batch gathers by itself.
  *
- * LMDB has nested transactions, but not cheap ones: a function that fails after it changed something makes the whole
- * transaction be thrown away and redone without it. Results count only when the transaction they were seen in has
- * been committed.
+ * LMDB has nested transactions, but not cheap ones: a function that fails after it changed something makes
+ * the whole transaction be thrown away and redone without it. Results count only when the transaction they
+ * were seen in has been committed.
  */
 #include <time.h>
 
@@ -77,8 +77,8 @@ static int begin(struct lk_store *s, struct lk_txn *txn) {
 }
 
 /*
- * Whether what is left of the map lets this transaction be committed. The last part of it is for functions that
- * delete: LMDB copies the pages it changes, so that a map without a free page could not even be emptied.
+ * Whether what is left of the map lets this transaction be committed. The last part of it is for functions
+ * that delete: LMDB copies the pages it changes, so that a map without a free page could not even be emptied.
  */
 static int check_room(struct lk_txn *txn, uint64_t *used) {
     struct lk_store *s = txn->store;
@@ -151,8 +151,8 @@ static void fail_all(struct batch *b, int result) {
 enum outcome { TRY_COMMITTED, TRY_REDO, TRY_ALONE };
 
 /*
- * Runs the functions that are not left out, until the transaction is as large as it may get: the batch is then cut
- * there. TRY_REDO when one failed after a change, and is left out from then on.
+ * Runs the functions that are not left out, until the transaction is as large as it may get: the batch is
+ * then cut there. TRY_REDO when one failed after a change, and is left out from then on.
  */
 static enum outcome run_functions(struct lk_txn *txn, struct batch *b, unsigned *committed) {
     bool any_change = false;

@@ -1,10 +1,10 @@
 /*
- * Ordered tables in transactions: the interface that the rules in src/account stand on. Keys and values are bytes;
- * keys sort by memcmp. One backend is LMDB (lmdb.c); the interface asks no more than any ordered transactional store
- * can give (a second one may be PostgreSQL).
+ * Ordered tables in transactions: the interface that the rules in src/account stand on. Keys and values are
+ * bytes; keys sort by memcmp. One backend is LMDB (lmdb_*.c); the interface asks no more than any ordered
+ * transactional store can give (a second one may be PostgreSQL).
  *
- * Reading takes a snapshot and no lock. Writing is a function that is run inside a transaction: concurrent writers
- * share one durable commit (group commit), and none returns before its change is on the medium.
+ * Reading takes a snapshot and no lock. Writing is a function that is run inside a transaction: concurrent
+ * writers share one durable commit (group commit), and none returns before its change is on the medium.
  */
 #ifndef LK_STORE_STORE_H
 #define LK_STORE_STORE_H
@@ -45,34 +45,44 @@ struct lk_store_options {
 };
 
 /*
- * Opens, makes or migrates the store. An older format is migrated in one transaction; a newer one is LK_ERR_VERSION.
- * Returns 0, LK_ERR_BUSY, LK_ERR_VERSION, LK_ERR_CORRUPT, LK_ERR_READ_ONLY, LK_ERR_FULL, LK_ERR_NO_MEMORY, LK_ERR_IO.
- * *why, when not NULL, is set to a constant English sentence that says what is wrong and what to do.
+ * Opens, makes or migrates the store. An older format is migrated in one transaction; a newer one is
+ * LK_ERR_VERSION. Returns 0, LK_ERR_BUSY, LK_ERR_VERSION, LK_ERR_CORRUPT, LK_ERR_READ_ONLY, LK_ERR_FULL,
+ * LK_ERR_NO_MEMORY, LK_ERR_IO, LK_ERR_INVALID (an option out of bounds), LK_ERR_DENIED (others than the owner
+ * may enter the folder), or LK_ERR_NOT_FOUND (no folder to make `dir` in, or nothing to read with read_only).
+ * *why, when not NULL, is set on an error to a constant English sentence that says what is wrong and what to
+ * do. A process has the same folder open once at a time; a second time is LK_ERR_BUSY.
  */
 int lk_store_open(struct lk_store **out, const struct lk_store_options *options, const char **why);
 /* Waits for the writers under way. No call may start meanwhile. */
 void lk_store_close(struct lk_store *s);
 
 /*
- * Begins to read a snapshot. Every success is ended with lk_store_read_end by the same thread; a thread has at most
- * one at a time. Values read stay valid until then. Returns 0, LK_ERR_FULL (too many readers) or LK_ERR_IO.
+ * Begins to read a snapshot. Every success is ended with lk_store_read_end by the same thread; a thread has
+ * at most one at a time (LK_ERR_BUSY). Values read stay valid until then. Pages that a snapshot still sees
+ * are not used again: one that is held for minutes under load lets the map fill up. Returns 0, LK_ERR_FULL
+ * (too many readers), LK_ERR_NO_MEMORY or LK_ERR_IO.
  */
 int lk_store_read_begin(struct lk_store *s, struct lk_txn **txn);
 void lk_store_read_end(struct lk_txn *txn);
 
 /*
- * Runs `fn` inside a write transaction and returns once the transaction is durable, together with others' when they
- * come at the same time. `fn` returns 0 to commit, or an error, which then is returned and nothing of it is kept.
- * `fn` may be run more than once (a batch is redone without the one that failed): all it does must follow from `arg`
- * and the store, and what it leaves in `arg` must be written anew each time. It must not block, and it must not call
- * lk_store_write. Returns fn's error, LK_ERR_FULL, LK_ERR_READ_ONLY, LK_ERR_IO or LK_ERR_NO_MEMORY.
+ * Runs `fn` inside a write transaction and returns once the transaction is durable, together with others'
+ * when they come at the same time. `fn` returns 0 to commit, or an error, which then is returned and nothing
+ * of it is kept. `fn` may be run more than once (a batch is redone without the one that failed): all it does
+ * must follow from `arg` and the store, and what it leaves in `arg` must be written anew each time. It must
+ * not block, and it must not call lk_store_write. Returns fn's error, LK_ERR_FULL, LK_ERR_READ_ONLY,
+ * LK_ERR_IO or LK_ERR_NO_MEMORY.
+ *
+ * A small part of the map is kept back: functions that would make the store grow into it get LK_ERR_FULL,
+ * those that delete or replace still go through, so that a full store can be emptied.
  */
 int lk_store_write(struct lk_store *s, int (*fn)(struct lk_txn *txn, void *arg), void *arg);
 
 /* Looks `key` up. The value is borrowed until the transaction ends or, inside a write, until the next change.
    Returns 0, LK_ERR_NOT_FOUND or LK_ERR_IO. */
 int lk_get(struct lk_txn *txn, enum lk_table table, struct lk_str key, struct lk_str *value);
-/* Writes `key`; replaces what is there. Returns 0, LK_ERR_FULL, LK_ERR_TOO_LARGE (key) or LK_ERR_IO. */
+/* Writes `key`; replaces what is there. Returns 0, LK_ERR_FULL, LK_ERR_TOO_LARGE (key), LK_ERR_INVALID (empty
+   key), LK_ERR_READ_ONLY (in a snapshot) or LK_ERR_IO. */
 int lk_put(struct lk_txn *txn, enum lk_table table, struct lk_str key, struct lk_str value);
 /* Writes `key` only where there is none. LK_ERR_EXISTS otherwise. */
 int lk_put_new(struct lk_txn *txn, enum lk_table table, struct lk_str key, struct lk_str value);
@@ -80,17 +90,17 @@ int lk_put_new(struct lk_txn *txn, enum lk_table table, struct lk_str key, struc
 int lk_del(struct lk_txn *txn, enum lk_table table, struct lk_str key);
 
 /*
- * Walks a table in key order. The first call gives the first key >= `from`; each lk_next the one after. A cursor is
- * ended by lk_cursor_close before its transaction. In a write transaction the walk survives lk_del of the key it
- * stands on. Key and value are borrowed as with lk_get.
+ * Walks a table in key order. The first call gives the first key >= `from`; each lk_next the one after. A
+ * cursor is ended by lk_cursor_close before its transaction. In a write transaction the walk survives lk_del
+ * of the key it stands on. Key and value are borrowed as with lk_get.
  */
 struct lk_cursor {
     void *impl;
     enum lk_table table;
 };
 /* Returns 0, LK_ERR_NOT_FOUND (nothing there; nothing to close) or LK_ERR_IO, LK_ERR_NO_MEMORY. */
-int lk_cursor_seek(struct lk_cursor *c, struct lk_txn *txn, enum lk_table table, struct lk_str from, struct lk_str *key,
-                   struct lk_str *value);
+int lk_cursor_seek(struct lk_cursor *c, struct lk_txn *txn, enum lk_table table, struct lk_str from,
+                   struct lk_str *key, struct lk_str *value);
 /* The last key of the table; walk on with lk_cursor_prev. */
 int lk_cursor_last(struct lk_cursor *c, struct lk_txn *txn, enum lk_table table, struct lk_str *key,
                    struct lk_str *value);
@@ -111,11 +121,13 @@ struct lk_store_usage {
 };
 int lk_store_usage(struct lk_store *s, struct lk_store_usage *usage);
 
-/* Copies a consistent snapshot into the folder `dir` (made, must be empty) while others read and write.
-   Returns 0, LK_ERR_EXISTS, LK_ERR_FULL or LK_ERR_IO. */
+/* Copies a consistent snapshot, compacted and durable, into the folder `dir` (made, mode 0700; holds no
+   store yet) while others read and write. The calling thread has no snapshot open. Returns 0,
+   LK_ERR_EXISTS, LK_ERR_BUSY, LK_ERR_DENIED, LK_ERR_NOT_FOUND, LK_ERR_FULL, LK_ERR_READ_ONLY or LK_ERR_IO. */
 int lk_store_backup(struct lk_store *s, const char *dir);
 
-/* A cheap test that a write would go through: the folder is writable and the map has room. For /readyz. */
+/* A cheap test that a write would go through: the folder is writable, the map and the disk have room. For
+   /readyz. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY or LK_ERR_IO. */
 int lk_store_ready(struct lk_store *s);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * What the store asks of a platform beyond the files that LMDB itself opens, reads, writes and syncs: its folder, the
- * lock of the one server, and whether there is room. ports/posix/store_files.c is the implementation on POSIX; a
- * board, where the store is the only user of its flash, has next to nothing to do here.
+ * What the store asks of a platform beyond the files that LMDB itself opens, reads, writes and syncs: its
+ * folder, the lock of the one server, and whether there is room. ports/posix/store_files.c is the
+ * implementation on POSIX; a board, where the store is the only user of its flash, has next to nothing to do
+ * here.
  */
 #ifndef LK_STORE_STORE_PORT_H
 #define LK_STORE_STORE_PORT_H
@@ -16,9 +17,9 @@ struct lk_port_dir_id {
 };
 
 /*
- * Looks at the folder `dir`, and with `make` makes it, mode 0700, if it is missing (its parent must be there).
- * Returns 0, LK_ERR_NOT_FOUND, LK_ERR_DENIED when others than the owner may enter it, LK_ERR_READ_ONLY, LK_ERR_FULL or
- * LK_ERR_IO.
+ * Looks at the folder `dir`, and with `make` makes it, mode 0700, if it is missing (its parent must be
+ * there). Returns 0, LK_ERR_NOT_FOUND, LK_ERR_DENIED when others than the owner may enter it,
+ * LK_ERR_READ_ONLY, LK_ERR_FULL or LK_ERR_IO.
  */
 int lk_port_store_dir(const char *dir, bool make, struct lk_port_dir_id *id);
 
@@ -33,7 +34,8 @@ void lk_port_store_unlock(int lock);
 int lk_port_store_sync_dir(const char *dir);
 
 /*
- * Whether the store in `dir` could take another write now. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY or LK_ERR_IO.
+ * Whether the store in `dir` could take another write now. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY or
+ * LK_ERR_IO.
  */
 int lk_port_store_room(const char *dir);
 

@@ -1,6 +1,7 @@
 /*
- * How fast the store is on this machine: durable writes a second with 1, 8 and 32 threads, and random reads a second
- * over a million records with 1 and 2 threads. store_bench FOLDER, which must lie on the disk that is meant.
+ * How fast the store is on this machine: durable writes a second with 1, 8 and 32 threads, and random reads a
+ * second over a million records with 1 and 2 threads. store_bench FOLDER, which must lie on the disk that is
+ * meant.
  */
 #include <pthread.h>
 #include <stdio.h>

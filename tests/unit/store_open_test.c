@@ -60,7 +60,7 @@ static void test_makes_folder(void **state) {
     assert_int_equal(lk_store_open(&s, &options, &why), LK_ERR_NOT_FOUND);
 }
 
-/* --- who has it open --------------------------------------------------------------------------------------- */
+/* --- who has it open --- */
 
 /* Runs `fn` in another process and returns what it returned, 0 to 100. */
 static int in_child(int (*fn)(void)) {
@@ -180,7 +180,7 @@ static void test_other_map_sizes(void **state) {
     }
 }
 
-/* --- formats ----------------------------------------------------------------------------------------------- */
+/* --- formats --- */
 
 static int step_1(struct lk_txn *txn) {
     return lk_put(txn, LK_TABLE_ACCOUNT, LK_STR("step"), LK_STR("1"));
@@ -226,7 +226,7 @@ static void test_migration(void **state) {
     assert_int_equal(open_with(&s, false, true), LK_ERR_VERSION);
 }
 
-/* --- damage ------------------------------------------------------------------------------------------------ */
+/* --- damage --- */
 
 /* Fills the store enough that its tree has branches, deletes some of it, and returns the file's size. */
 static off_t make_file(char *path, size_t cap) {
@@ -362,7 +362,7 @@ static void test_short_but_sound(void **state) {
     assert_int_equal(open_with(&t, true, false), LK_ERR_CORRUPT);
 }
 
-/* --- a folder without the right to write ----------------------------------------------------------------------- */
+/* --- a folder without the right to write --- */
 
 static int open_as_nobody(void) {
     struct lk_store *s = NULL;
@@ -392,7 +392,7 @@ static void test_read_only_folder(void **state) {
     lk_store_close(s);
 }
 
-/* --- copies ------------------------------------------------------------------------------------------------ */
+/* --- copies --- */
 
 struct load {
     struct lk_store *store;

@@ -39,13 +39,12 @@ static inline void remove_tree(const char *dir) {
     struct dirent *e;
 
     while (d != NULL && (e = readdir(d)) != NULL) {
-        char path[512];
+        char path[1024];
 
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
             continue;
         }
-        snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-        if (unlink(path) != 0) {
+        if (snprintf(path, sizeof path, "%s/%s", dir, e->d_name) < (int)sizeof path && unlink(path) != 0) {
             remove_tree(path);
         }
     }
