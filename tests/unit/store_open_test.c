@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "store/lmdb_store.h"
@@ -392,6 +394,58 @@ static void test_read_only_folder(void **state) {
     lk_store_close(s);
 }
 
+/* --- a disk that is full --- */
+
+/* In a process of its own, with a small file system of its own over the folder. 99: not allowed to make one. */
+static int fill_small_disk(void) {
+    static char bytes[20000];
+    struct test_put p = {LK_TABLE_PICTURE, {NULL, 0}, {bytes, sizeof bytes}};
+    struct lk_store *s = NULL;
+    char key[16];
+    char got[16] = "";
+    unsigned n = 0;
+    int rc;
+
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", test_dir, "tmpfs", 0, "size=1m,mode=700") != 0) {
+        return 99;
+    }
+    if (open_with(&s, true, false) != 0 || put_one(s, "key", "value") != 0) {
+        return 1;
+    }
+    do {
+        p.key = (struct lk_str){key, (size_t)snprintf(key, sizeof key, "%06u", n++)};
+        rc = lk_store_write(s, run_put, &p);
+    } while (rc == 0 && n < 1000);
+    if (rc != LK_ERR_FULL || n < 10 || lk_store_ready(s) != LK_ERR_FULL) {
+        return 2;
+    }
+    if (get_one(s, "key", got, sizeof got) != 0 || strcmp(got, "value") != 0) {
+        return 3;
+    }
+    lk_store_close(s);
+    if (open_with(&s, true, false) != 0) {
+        return 4;
+    }
+    p.key = LK_STR("000000");
+    if (lk_store_write(s, run_del, &p) != 0 || put_one(s, "key", "again") != 0) {
+        return 5;
+    }
+    lk_store_close(s);
+    return 0;
+}
+
+static void test_disk_full(void **state) {
+    int rc = in_child(fill_small_disk);
+
+    (void)state;
+    if (rc == 99) {
+        print_message("not allowed to mount: the disk that is full was not tried\n");
+        skip();
+    }
+    assert_int_equal(rc, 0);
+}
+
 /* --- copies --- */
 
 struct load {
@@ -474,6 +528,7 @@ int main(void) {
         TEST(test_changed_header_bytes),
         TEST(test_short_but_sound),
         TEST(test_read_only_folder),
+        TEST(test_disk_full),
         TEST(test_backup_under_load),
     };
 
