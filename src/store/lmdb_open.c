@@ -1,12 +1,11 @@
 /*
- * Opening: the folder, the locks, the file, the format. Whatever is wrong is said in one sentence.
+ * Opening and closing: the folder, the locks, the file. Whatever is wrong is said in one sentence.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/log.h"
 #include "store/lmdb_store.h"
 
@@ -63,33 +62,35 @@ int lk_lmdb_err(int rc) {
     }
 }
 
-static int fail(const char **why, int err, const char *sentence) {
+int lk_lmdb_fail(const char **why, int err, const char *sentence) {
     *why = sentence;
     return err;
 }
 
-static int explain(const char **why, int err) {
+int lk_lmdb_explain(const char **why, int err) {
     switch (err) {
     case 0:
         return 0;
     case LK_ERR_NOT_FOUND:
-        return fail(why, err, "There is no store here, or the folder above the data folder does not exist.");
+        return lk_lmdb_fail(why, err,
+                            "There is no store here, or the folder above the data folder does not exist.");
     case LK_ERR_DENIED:
-        return fail(why, err, "Others may enter the data folder; give it to its owner alone (chmod 700).");
+        return lk_lmdb_fail(why, err,
+                            "Others may enter the data folder; give it to its owner alone (chmod 700).");
     case LK_ERR_READ_ONLY:
-        return fail(why, err,
-                    "The data folder cannot be written by this user, or lies on a read-only file system.");
+        return lk_lmdb_fail(
+            why, err, "The data folder cannot be written by this user, or lies on a read-only file system.");
     case LK_ERR_FULL:
-        return fail(why, err, "The disk that holds the data folder is full.");
+        return lk_lmdb_fail(why, err, "The disk that holds the data folder is full.");
     case LK_ERR_NO_MEMORY:
-        return fail(why, err, "Not enough memory to open the store; a smaller map_size may help.");
+        return lk_lmdb_fail(why, err, "Not enough memory to open the store; a smaller map_size may help.");
     case LK_ERR_CORRUPT:
-        return fail(why, err,
-                    "The store's file is damaged or was cut short; restore a backup, or import an export.");
+        return lk_lmdb_fail(
+            why, err, "The store's file is damaged or was cut short; restore a backup, or import an export.");
     case LK_ERR_BUSY:
-        return fail(why, err, "Another server has this data folder open.");
+        return lk_lmdb_fail(why, err, "Another server has this data folder open.");
     default:
-        return fail(why, err, "The data folder or the store's file could not be read or written.");
+        return lk_lmdb_fail(why, err, "The data folder or the store's file could not be read or written.");
     }
 }
 
@@ -120,88 +121,6 @@ static int open_tables(struct lk_store *s, MDB_txn *txn, unsigned flags) {
     return 0;
 }
 
-static int put_format(struct lk_txn *txn, uint32_t format) {
-    char bytes[4];
-    struct lk_buf b;
-
-    lk_buf_init(&b, bytes, sizeof bytes);
-    lk_buf_put_le32(&b, format);
-    return lk_put(txn, LK_TABLE_META, LK_STR("format"), lk_buf_str(&b));
-}
-
-static int get_format(struct lk_txn *txn, uint32_t *format) {
-    struct lk_str value;
-    struct lk_reader r;
-    int rc = lk_get(txn, LK_TABLE_META, LK_STR("format"), &value);
-
-    if (rc != 0) {
-        return rc == LK_ERR_NOT_FOUND ? LK_ERR_CORRUPT : rc;
-    }
-    lk_reader_init(&r, value.ptr, value.len);
-    *format = lk_read_le32(&r);
-    return lk_reader_end(&r);
-}
-
-/* Runs the steps from `have` to `want`. A server of the older format must not be serving meanwhile. */
-static int migrate(struct lk_txn *txn, uint32_t have, uint32_t want, const struct lk_migration *steps,
-                   size_t count, const char **why) {
-    struct lk_store *s = txn->store;
-    int lock = -1;
-    int rc = 0;
-
-    if (s->lock < 0) {
-        rc = lk_port_store_lock(s->dir, &lock);
-        if (rc != 0) {
-            return rc == LK_ERR_BUSY
-                       ? fail(why, rc,
-                              "The store is of an older format and a server has it open; stop it first.")
-                       : explain(why, rc);
-        }
-    }
-    for (uint32_t at = have; at < want && rc == 0; at++) {
-        size_t i = 0;
-
-        while (i < count && steps[i].from != at) {
-            i++;
-        }
-        rc = i == count
-                 ? fail(why, LK_ERR_VERSION, "The store is of a format older than this program can migrate.")
-                 : explain(why, steps[i].run(txn));
-    }
-    if (rc == 0) {
-        rc = explain(why, put_format(txn, want));
-    }
-    lk_port_store_unlock(lock);
-    return rc;
-}
-
-/* Brings the store to format `want`, inside `txn`. `empty`: nothing was ever stored. */
-static int settle_format(struct lk_txn *txn, bool empty, uint32_t want, const struct lk_migration *steps,
-                         size_t count, const char **why) {
-    uint32_t have;
-    int rc;
-
-    if (empty) {
-        return explain(why, put_format(txn, want));
-    }
-    rc = get_format(txn, &have);
-    if (rc != 0) {
-        return explain(why, rc);
-    }
-    if (have > want) {
-        return fail(why, LK_ERR_VERSION,
-                    "The store was written by a newer version of Latchkey; use that one.");
-    }
-    if (have == want) {
-        return 0;
-    }
-    if (txn->store->read_only) {
-        return fail(why, LK_ERR_VERSION,
-                    "The store is of an older format; open it for writing once to migrate it.");
-    }
-    return migrate(txn, have, want, steps, count, why);
-}
-
 /* The first transaction: tables, format, and how much is in use. */
 static int prepare(struct lk_store *s, const char **why, uint32_t want, const struct lk_migration *steps,
                    size_t count) {
@@ -211,26 +130,26 @@ static int prepare(struct lk_store *s, const char **why, uint32_t want, const st
     int rc = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn.mdb);
 
     if (rc != 0) {
-        return explain(why, lk_lmdb_err(rc));
+        return lk_lmdb_explain(why, lk_lmdb_err(rc));
     }
     rc = mdb_env_stat(s->env, &stat);
     if (rc == 0 && stat.ms_entries != 0 && stat.ms_entries < LK_TABLE_COUNT) {
         rc = MDB_INVALID; /* LMDB's, but not ours: a store has all its tables from its first commit on */
     }
     rc = rc != 0 ? lk_lmdb_err(rc) : open_tables(s, txn.mdb, s->read_only ? 0 : MDB_CREATE);
-    rc = explain(why, rc);
+    rc = lk_lmdb_explain(why, rc);
     if (rc == 0) {
-        rc = settle_format(&txn, stat.ms_entries == 0, want, steps, count, why);
+        rc = lk_lmdb_settle_format(&txn, stat.ms_entries == 0, want, steps, count, why);
     }
     if (rc == 0) {
-        rc = explain(why, lk_lmdb_used_pages(s, txn.mdb, &used));
+        rc = lk_lmdb_explain(why, lk_lmdb_used_pages(s, txn.mdb, &used));
     }
     if (rc != 0) {
         mdb_txn_abort(txn.mdb);
         return rc;
     }
     atomic_store(&s->used_pages, used);
-    return explain(why, lk_lmdb_err(mdb_txn_commit(txn.mdb)));
+    return lk_lmdb_explain(why, lk_lmdb_err(mdb_txn_commit(txn.mdb)));
 }
 
 static void on_assert(MDB_env *env, const char *message) {
@@ -265,14 +184,12 @@ static int open_env(struct lk_store *s, const struct lk_store_options *options) 
     return rc != 0 ? lk_lmdb_err(rc) : lk_lmdb_measure(s);
 }
 
-static bool is_same(const struct lk_store *a, const struct lk_store *b)
-{
+static bool is_same(const struct lk_store *a, const struct lk_store *b) {
     return a->process == b->process && a->dir_id.device == b->dir_id.device &&
            a->dir_id.number == b->dir_id.number;
 }
 
-static int register_store(struct lk_store *s)
-{
+static int register_store(struct lk_store *s) {
     struct lk_store *other;
 
     pthread_mutex_lock(&open_mutex);
@@ -344,36 +261,36 @@ no_queue:
 /* Everything up to the first transaction. */
 static int open_files(struct lk_store *s, const struct lk_store_options *options, const char **why) {
     bool fresh = false;
-    int rc = explain(why, lk_port_store_dir(s->dir, !options->read_only, &s->dir_id));
+    int rc = lk_lmdb_explain(why, lk_port_store_dir(s->dir, !options->read_only, &s->dir_id));
 
     if (rc != 0) {
         return rc;
     }
     rc = register_store(s);
     if (rc != 0) {
-        return fail(why, rc, "This process has the data folder open already.");
+        return lk_lmdb_fail(why, rc, "This process has the data folder open already.");
     }
     if (options->exclusive) {
-        rc = explain(why, lk_port_store_lock(s->dir, &s->lock));
+        rc = lk_lmdb_explain(why, lk_port_store_lock(s->dir, &s->lock));
     }
     if (rc == 0) {
-        rc = explain(why, lk_lmdb_inspect(s->dir, &fresh));
+        rc = lk_lmdb_explain(why, lk_lmdb_inspect(s->dir, &fresh));
     }
     if (rc == 0 && fresh && options->read_only) {
-        rc = explain(why, LK_ERR_NOT_FOUND);
+        rc = lk_lmdb_explain(why, LK_ERR_NOT_FOUND);
     }
     if (rc == 0) {
-        rc = explain(why, open_env(s, options));
+        rc = lk_lmdb_explain(why, open_env(s, options));
     }
     if (rc == 0 && fresh) {
-        rc = explain(why, lk_port_store_sync_dir(s->dir));
+        rc = lk_lmdb_explain(why, lk_port_store_sync_dir(s->dir));
     }
     return rc;
 }
 
 int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, const char **why,
                  uint32_t format, const struct lk_migration *migrations, size_t count) {
-    const char *unused;
+    const char *unused = NULL;
     struct lk_store *s;
     size_t len = strlen(options->dir);
     int rc;
@@ -381,12 +298,12 @@ int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, 
     why = why != NULL ? why : &unused;
     if (len == 0 || len >= LK_STORE_PATH_MAX || options->max_readers < 1 || options->max_readers > 4096 ||
         options->map_size > SIZE_MAX - 65535u) {
-        return fail(why, LK_ERR_INVALID,
-                    "The path of the data folder, map_size or max_readers is out of bounds.");
+        return lk_lmdb_fail(why, LK_ERR_INVALID,
+                            "The path of the data folder, map_size or max_readers is out of bounds.");
     }
     s = create(options);
     if (s == NULL) {
-        return explain(why, LK_ERR_NO_MEMORY);
+        return lk_lmdb_explain(why, LK_ERR_NO_MEMORY);
     }
     memcpy(s->dir, options->dir, len + 1);
     rc = open_files(s, options, why);

@@ -1,7 +1,8 @@
 /*
  * Inside the LMDB backend; no header of another module includes this one.
  *
- *   lmdb_open.c    opening, formats and migrations, closing
+ *   lmdb_open.c    opening and closing
+ *   lmdb_format.c  formats and migrations
  *   lmdb_check.c   what the file says of itself, looked at without mapping it
  *   lmdb_read.c    snapshots: one read transaction a thread, kept for the next read
  *   lmdb_write.c   group commit
@@ -95,6 +96,18 @@ struct lk_migration {
 /* lk_store_open for any format and list of migrations, so that a test can have both. */
 int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, const char **why,
                  uint32_t format, const struct lk_migration *migrations, size_t count);
+
+/*
+ * Brings the store to format `want`, inside `txn`; `empty` when nothing was ever stored. An older format is
+ * migrated step by step, unless the store was opened to be read alone.
+ */
+int lk_lmdb_settle_format(struct lk_txn *txn, bool empty, uint32_t want, const struct lk_migration *steps,
+                          size_t count, const char **why);
+
+/* Sets *why and returns `err`. */
+int lk_lmdb_fail(const char **why, int err, const char *sentence);
+/* The same, with the sentence that goes with `err`; 0 leaves *why alone. */
+int lk_lmdb_explain(const char **why, int err);
 
 /* The error value for what an LMDB function returned. */
 int lk_lmdb_err(int rc);

@@ -16,18 +16,18 @@
 
 /* What each table holds, its key and its record are in SPEC.md; the numbers are part of the format. */
 enum lk_table {
-    LK_TABLE_META,             /* name → value: format version, counters */
-    LK_TABLE_ACCOUNT,          /* account id → account record */
-    LK_TABLE_BY_USERNAME,      /* NFKC username → account id */
-    LK_TABLE_BY_EMAIL,         /* lower-case email → account id */
-    LK_TABLE_PROFILE,          /* account id → profile record */
-    LK_TABLE_PICTURE,          /* picture name → owner id, content type, bytes */
-    LK_TABLE_SESSION,          /* session id → session record */
-    LK_TABLE_SESSION_OF,       /* account id + session id → nothing */
-    LK_TABLE_LINK,             /* hash of a mailed secret → link record */
-    LK_TABLE_THROTTLE,         /* account id → failed logins */
-    LK_TABLE_AUDIT,            /* sequence number → audit record */
-    LK_TABLE_OUTBOX,           /* sequence number → mail waiting to leave */
+    LK_TABLE_META,        /* name → value: format version, counters */
+    LK_TABLE_ACCOUNT,     /* account id → account record */
+    LK_TABLE_BY_USERNAME, /* NFKC username → account id */
+    LK_TABLE_BY_EMAIL,    /* lower-case email → account id */
+    LK_TABLE_PROFILE,     /* account id → profile record */
+    LK_TABLE_PICTURE,     /* picture name → owner id, content type, bytes */
+    LK_TABLE_SESSION,     /* session id → session record */
+    LK_TABLE_SESSION_OF,  /* account id + session id → nothing */
+    LK_TABLE_LINK,        /* hash of a mailed secret → link record */
+    LK_TABLE_THROTTLE,    /* account id → failed logins */
+    LK_TABLE_AUDIT,       /* sequence number → audit record */
+    LK_TABLE_OUTBOX,      /* sequence number → mail waiting to leave */
     LK_TABLE_COUNT
 };
 
@@ -113,11 +113,11 @@ void lk_cursor_close(struct lk_cursor *c);
 int lk_table_count(struct lk_txn *txn, enum lk_table table, uint64_t *count);
 
 struct lk_store_usage {
-    uint64_t map_size;  /* bytes the store may grow to */
-    uint64_t used;      /* bytes of pages in use */
-    uint64_t commits;   /* durable commits since it was opened */
-    uint64_t writes;    /* write functions committed since it was opened */
-    unsigned readers;   /* snapshots open now */
+    uint64_t map_size; /* bytes the store may grow to */
+    uint64_t used;     /* bytes of pages in use */
+    uint64_t commits;  /* durable commits since it was opened */
+    uint64_t writes;   /* write functions committed since it was opened */
+    unsigned readers;  /* snapshots open now */
 };
 int lk_store_usage(struct lk_store *s, struct lk_store_usage *usage);
 

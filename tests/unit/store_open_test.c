@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -124,6 +125,50 @@ static void test_processes_side_by_side(void **state) {
     assert_non_null(why);
     lk_store_close(s);
     assert_int_equal(in_child(second_server), 0);
+}
+
+/* Reads until it is killed; says through the pipe that it has begun. */
+static void read_forever(int begun) {
+    struct lk_store *s = NULL;
+    struct lk_txn *txn;
+
+    if (open_with(&s, false, false) != 0 || lk_store_read_begin(s, &txn) != 0 || write(begun, "r", 1) != 1) {
+        _exit(1);
+    }
+    for (;;) {
+        pause();
+    }
+}
+
+/* Readers that were killed hold every slot; the next reader gets one all the same. */
+static void test_slots_of_dead_readers(void **state) {
+    struct lk_store_options options = test_options();
+    struct lk_store *s = NULL;
+    pid_t pids[2];
+    int begun[2];
+    char byte;
+
+    (void)state;
+    options.max_readers = 2;
+    assert_int_equal(lk_store_open(&s, &options, NULL), 0);
+    assert_int_equal(put_one(s, "key", "value"), 0);
+    assert_int_equal(pipe(begun), 0);
+    for (int i = 0; i < 2; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            read_forever(begun[1]);
+        }
+        assert_int_equal(read(begun[0], &byte, 1), 1);
+    }
+    assert_int_equal(get_one(s, "key", &byte, 0), LK_ERR_FULL);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(kill(pids[i], SIGKILL), 0);
+        assert_int_equal(waitpid(pids[i], NULL, 0), pids[i]);
+    }
+    assert_holds(s, "key", "value");
+    close(begun[0]);
+    close(begun[1]);
+    lk_store_close(s);
 }
 
 static int command_with_larger_map(void) {
@@ -520,6 +565,7 @@ int main(void) {
         TEST(test_reopen),
         TEST(test_makes_folder),
         TEST(test_processes_side_by_side),
+        TEST(test_slots_of_dead_readers),
         TEST(test_map_grown_by_another),
         TEST(test_other_map_sizes),
         TEST(test_migration),
