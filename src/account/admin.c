@@ -16,12 +16,13 @@ struct order {
     char hash[LK_PASSWORD_HASH_MAX + 1];
 };
 
-static int audit(const struct order *o, struct lk_txn *txn, enum lk_audit_event event, const struct lk_account *a) {
+static int audit(const struct order *o, struct lk_txn *txn, enum lk_audit_event event,
+                 const struct lk_account *a) {
     char mem[80];
     return lk_db_audit(o->svc, txn, event, a, o->client, lk_actor(o->by, o->id, mem));
 }
 
-/* --- password ------------------------------------------------------------------------------------------------------ */
+/* --- password ------------------------------------------------------------------------------------------- */
 
 static int write_password(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
@@ -75,7 +76,7 @@ int lk_account_set_password(struct lk_service *svc, const uint8_t id[LK_UUID_LEN
     return err;
 }
 
-/* --- state and roles ---------------------------------------------------------------------------------------------------- */
+/* --- state and roles ------------------------------------------------------------------------------------ */
 
 static int write_active(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
@@ -128,7 +129,7 @@ int lk_account_set_roles(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], 
     return lk_store_write(svc->store, write_roles, &o);
 }
 
-/* --- deleting ----------------------------------------------------------------------------------------------------------------- */
+/* --- deleting ------------------------------------------------------------------------------------------- */
 
 static int delete_index(struct lk_txn *txn, const struct lk_account *a) {
     struct lk_name_key key;

@@ -1,13 +1,14 @@
 /*
- * The audit ring: who did what, from where, when; never a secret. The newest LK_AUDIT_RECORDS are kept. Records are
- * written in the transaction of what they tell of.
+ * The audit ring: who did what, from where, when; never a secret. The newest LK_AUDIT_RECORDS are kept.
+ * Records are written in the transaction of what they tell of.
  */
 #ifndef LK_ACCOUNT_AUDIT_H
 #define LK_ACCOUNT_AUDIT_H
 
 #include "account/account.h"
 
-enum lk_audit_event { /* the numbers are part of the stored format */
+/* The numbers are part of the stored format. */
+enum lk_audit_event {
     LK_AUDIT_SIGNUP = 1,
     LK_AUDIT_LOGIN = 2,
     LK_AUDIT_LOGIN_FAILED = 3,
@@ -26,7 +27,7 @@ enum lk_audit_event { /* the numbers are part of the stored format */
     LK_AUDIT_SETUP_CLAIMED = 16,
     LK_AUDIT_SESSION_REUSED = 17, /* an old refresh token came again: the session was ended */
     LK_AUDIT_IMPORTED = 18,
-    LK_AUDIT_LOCKED = 19,         /* the last allowed failure: the account waits for a reset or an admin */
+    LK_AUDIT_LOCKED = 19, /* the last allowed failure: the account waits for a reset or an admin */
 };
 /* Its name in exports and pages: "login_failed" …. Constant, never NULL. */
 const char *lk_audit_event_name(enum lk_audit_event event);
@@ -37,11 +38,12 @@ struct lk_audit_record {
     enum lk_audit_event event;
     uint8_t subject[LK_UUID_LEN]; /* the account concerned, zero when none */
     uint8_t address[16];
-    struct lk_str actor;          /* a username, "service:NAME", "console", or empty: the subject itself */
-    struct lk_str subject_name;   /* the username as it was */
+    struct lk_str actor;        /* a username, "service:NAME", "console", or empty: the subject itself */
+    struct lk_str subject_name; /* the username as it was */
 };
 
-/* Walks from the newest record back, from the first with sequence < `before` (0: from the newest), up to `count`. */
+/* Walks from the newest record back, from the first with sequence < `before` (0: from the newest), up to
+   `count`. */
 int lk_audit_walk(struct lk_service *svc, uint64_t before, size_t count,
                   int (*fn)(const struct lk_audit_record *record, void *arg), void *arg);
 

@@ -17,8 +17,9 @@ static enum lk_token_fault check_session(struct lk_txn *txn, const struct lk_cla
     return lives ? LK_TOKEN_OK : ended;
 }
 
-enum lk_token_fault lk_claims_check(struct lk_txn *txn, const struct lk_claims *c, const struct lk_account *account,
-                                    int64_t now, struct lk_session_record *s, int *err) {
+enum lk_token_fault lk_claims_check(struct lk_txn *txn, const struct lk_claims *c,
+                                    const struct lk_account *account, int64_t now,
+                                    struct lk_session_record *s, int *err) {
     *err = 0;
     if (!account->is_active) {
         return LK_TOKEN_USER_INACTIVE;
@@ -111,8 +112,8 @@ static enum lk_token_fault find_service(struct lk_service *svc, struct lk_str to
     return err == 0 ? read_internal(&jwt, caller) : LK_TOKEN_INVALID;
 }
 
-enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token, int64_t now, struct lk_caller *caller,
-                                    struct lk_account_mem *mem, int *err) {
+enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token, int64_t now,
+                                    struct lk_caller *caller, struct lk_account_mem *mem, int *err) {
     struct lk_claims claims;
     bool unsigned_here = false;
     *err = 0;

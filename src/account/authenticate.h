@@ -9,10 +9,12 @@
 #include "store/store.h"
 
 /*
- * Whether the account and the session that a token names still stand behind it: first the account, then the session.
- * `s` is filled where the token names a session and LK_TOKEN_OK is returned. *err as in lk_authenticate.
+ * Whether the account and the session that a token names still stand behind it: first the account, then the
+ * session. `s` is filled where the token names a session and LK_TOKEN_OK is returned. *err as in
+ * lk_authenticate.
  */
-enum lk_token_fault lk_claims_check(struct lk_txn *txn, const struct lk_claims *c, const struct lk_account *account,
-                                    int64_t now, struct lk_session_record *s, int *err);
+enum lk_token_fault lk_claims_check(struct lk_txn *txn, const struct lk_claims *c,
+                                    const struct lk_account *account, int64_t now,
+                                    struct lk_session_record *s, int *err);
 
 #endif

@@ -6,16 +6,16 @@
 
 #include <string.h>
 
-/* --- updating ------------------------------------------------------------------------------------------------------------ */
+/* --- updating ------------------------------------------------------------------------------------------- */
 
 struct update {
     struct lk_service *svc;
     const uint8_t *id;
     const struct lk_update *in;
     const struct lk_client *client;
-    struct lk_draft *draft;  /* the new names, where the email changes */
-    bool new_email;          /* another mailbox, not only another spelling */
-    bool new_username;       /* the username was the old email and follows it */
+    struct lk_draft *draft;              /* the new names, where the email changes */
+    bool new_email;                      /* another mailbox, not only another spelling */
+    bool new_username;                   /* the username was the old email and follows it */
     char hash[LK_PASSWORD_HASH_MAX + 1]; /* empty: the password stays */
     char picture[LK_PICTURE_NAME_MAX + 1];
     struct lk_link_draft link;
@@ -27,7 +27,8 @@ static bool same_email(struct lk_str a, struct lk_str b) {
 }
 
 /* Moves an index entry from the old name's key to the new one's. */
-static int move_key(struct update *u, struct lk_txn *txn, enum lk_table table, struct lk_str from, struct lk_str to) {
+static int move_key(struct update *u, struct lk_txn *txn, enum lk_table table, struct lk_str from,
+                    struct lk_str to) {
     struct lk_name_key old;
     struct lk_name_key new;
     bool email = table == LK_TABLE_BY_EMAIL;
@@ -79,8 +80,7 @@ static int apply_password(struct update *u, struct lk_txn *txn, struct lk_accoun
     if (err == 0) {
         err = lk_db_sessions_end(txn, u->id, u->in->keep_session);
     }
-    return err != 0 ? err
-                    : lk_db_audit(u->svc, txn, LK_AUDIT_PASSWORD_CHANGED, a, u->client, LK_STR(""));
+    return err != 0 ? err : lk_db_audit(u->svc, txn, LK_AUDIT_PASSWORD_CHANGED, a, u->client, LK_STR(""));
 }
 
 static int write_update(struct lk_txn *txn, void *arg) {

@@ -146,12 +146,14 @@ static int check_session(struct lk_check *c, struct lk_str key, struct lk_str va
     memcpy(index + LK_UUID_LEN, key.ptr, LK_UUID_LEN);
     int err = expect(c, has_account(c, s.account), "a session belongs to no account", key);
     struct lk_str k = {(const char *)index, sizeof index};
-    return err != 0 ? err : expect(c, has(c, LK_TABLE_SESSION_OF, k), "a session is not among its account's", key);
+    return err != 0 ? err
+                    : expect(c, has(c, LK_TABLE_SESSION_OF, k), "a session is not among its account's", key);
 }
 
 static int check_session_of(struct lk_check *c, struct lk_str key) {
     struct lk_session_record s;
-    int err = key.len == 2 * LK_UUID_LEN ? lk_db_session(c->txn, bytes_of(key) + LK_UUID_LEN, &s) : LK_ERR_CORRUPT;
+    int err =
+        key.len == 2 * LK_UUID_LEN ? lk_db_session(c->txn, bytes_of(key) + LK_UUID_LEN, &s) : LK_ERR_CORRUPT;
     if (err == LK_ERR_IO) {
         return err;
     }

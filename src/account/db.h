@@ -1,6 +1,6 @@
 /*
- * Steps that the rules' transactions are made of. Those with a `svc` write and use its scratch: they are for write
- * functions alone. All return 0 or a negative lk_err. Private to src/account.
+ * Steps that the rules' transactions are made of. Those with a `svc` write and use its scratch: they are for
+ * write functions alone. All return 0 or a negative lk_err. Private to src/account.
  */
 #ifndef LK_ACCOUNT_DB_H
 #define LK_ACCOUNT_DB_H
@@ -14,7 +14,7 @@ static inline struct lk_str lk_id_str(const uint8_t id[LK_UUID_LEN]) {
 
 extern const uint8_t lk_nobody[LK_UUID_LEN]; /* the id that no account has: all zero */
 
-/* --- accounts --- */
+/* --- accounts ------------------------------------------------------------------------------------------- */
 
 /* Borrowed from the store; in a write transaction only until the next change. */
 int lk_db_account_view(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], struct lk_account *a);
@@ -28,11 +28,12 @@ int lk_db_account_put(struct lk_service *svc, struct lk_txn *txn, const struct l
 /* The id behind a key of LK_TABLE_BY_USERNAME or LK_TABLE_BY_EMAIL. */
 int lk_db_id(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *key, uint8_t id[LK_UUID_LEN]);
 
-/* Puts a new account with its indexes and its profile, and counts it if it is an admin. LK_ERR_EXISTS: *taken says
-   which table had its key. */
-int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a, enum lk_table *taken);
+/* Puts a new account with its indexes and its profile, and counts it if it is an admin. LK_ERR_EXISTS:
+   *taken says which table had its key. */
+int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a,
+                      enum lk_table *taken);
 
-/* --- the META table: counters --- */
+/* --- the META table: counters --------------------------------------------------------------------------- */
 
 #define LK_META_ADMINS "accounts.admins"
 #define LK_META_TEXTS "profiles.texts"
@@ -43,7 +44,7 @@ int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct l
 int lk_db_counter(struct lk_txn *txn, const char *name, uint64_t *value);
 int lk_db_counter_add(struct lk_txn *txn, const char *name, int64_t change);
 
-/* --- sessions --- */
+/* --- sessions ------------------------------------------------------------------------------------------- */
 
 int lk_db_session(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], struct lk_session_record *s);
 int lk_db_session_put(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], const struct lk_session_record *s);
@@ -53,26 +54,29 @@ int lk_db_session_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], co
 /* Ends all of an account but `keep` (NULL: all). */
 int lk_db_sessions_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], const uint8_t *keep);
 
-/* --- throttle --- */
+/* --- throttle ------------------------------------------------------------------------------------------- */
 
 /* All zero where the account has none. */
 int lk_db_throttle(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], struct lk_throttle_record *t);
-int lk_db_throttle_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], const struct lk_throttle_record *t);
+int lk_db_throttle_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN],
+                       const struct lk_throttle_record *t);
 int lk_db_throttle_clear(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN]);
 
-/* --- profiles and pictures --- */
+/* --- profiles and pictures ------------------------------------------------------------------------------ */
 
 int lk_db_profile(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], struct lk_profile_record *p);
 /* A `text` with NULL ptr: the default biography. */
-int lk_db_profile_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], bool filled, struct lk_str text);
+int lk_db_profile_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], bool filled,
+                      struct lk_str text);
 int lk_db_profile_text(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], struct lk_str *text);
 int lk_db_profile_delete(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN]);
 
-int lk_db_picture_add(struct lk_txn *txn, struct lk_str name, const struct lk_picture_record *p, struct lk_str bytes);
+int lk_db_picture_add(struct lk_txn *txn, struct lk_str name, const struct lk_picture_record *p,
+                      struct lk_str bytes);
 int lk_db_picture_delete(struct lk_txn *txn, struct lk_str name);
 int lk_db_picture_bytes(struct lk_txn *txn, struct lk_str name, struct lk_str *bytes);
 
-/* --- links and mails --- */
+/* --- links and mails ------------------------------------------------------------------------------------ */
 
 #define LK_LINK_SECRET_LEN 32      /* random bytes */
 #define LK_LINK_SECRET_TEXT_LEN 43 /* base64url */
@@ -90,11 +94,11 @@ int lk_db_mail_put(struct lk_service *svc, struct lk_txn *txn, struct lk_outbox_
 /* Takes back what waits for an account: one kind, or all (0). */
 int lk_db_mails_drop(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind);
 
-/* --- audit --- */
+/* --- audit ---------------------------------------------------------------------------------------------- */
 
 /* `actor`: see lk_audit_record. `subject` NULL: nobody. */
-int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event event, const struct lk_account *subject,
-                const struct lk_client *client, struct lk_str actor);
+int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event event,
+                const struct lk_account *subject, const struct lk_client *client, struct lk_str actor);
 /* The actor that a caller stands for, in `mem`; `by` NULL: the console. */
 struct lk_str lk_actor(const struct lk_caller *by, const uint8_t subject[LK_UUID_LEN], char mem[80]);
 

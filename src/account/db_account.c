@@ -38,7 +38,8 @@ int lk_db_account_put(struct lk_service *svc, struct lk_txn *txn, const struct l
     return b.err != 0 ? b.err : lk_put(txn, LK_TABLE_ACCOUNT, lk_id_str(a->id), lk_buf_str(&b));
 }
 
-int lk_db_id(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *key, uint8_t id[LK_UUID_LEN]) {
+int lk_db_id(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *key,
+             uint8_t id[LK_UUID_LEN]) {
     struct lk_str value;
     int err = lk_get(txn, table, lk_name_key_str(key), &value);
     if (err != 0) {
@@ -51,8 +52,8 @@ int lk_db_id(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *
     return 0;
 }
 
-static int add_index(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *key, const uint8_t *id,
-                     enum lk_table *taken) {
+static int add_index(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *key,
+                     const uint8_t *id, enum lk_table *taken) {
     int err = lk_put_new(txn, table, lk_name_key_str(key), lk_id_str(id));
     if (err == LK_ERR_EXISTS) {
         *taken = table;
@@ -60,7 +61,8 @@ static int add_index(struct lk_txn *txn, enum lk_table table, const struct lk_na
     return err;
 }
 
-int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a, enum lk_table *taken) {
+int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a,
+                      enum lk_table *taken) {
     struct lk_name_key key;
     struct lk_str value;
     int err = lk_get(txn, LK_TABLE_ACCOUNT, lk_id_str(a->id), &value);
@@ -126,7 +128,8 @@ int lk_db_throttle(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], struc
     return lk_throttle_decode(value, t);
 }
 
-int lk_db_throttle_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], const struct lk_throttle_record *t) {
+int lk_db_throttle_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN],
+                       const struct lk_throttle_record *t) {
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
     lk_buf_init(&b, mem, sizeof mem);

@@ -124,8 +124,8 @@ static int newest(struct lk_txn *txn, uint64_t *sequence) {
     return err;
 }
 
-int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event event, const struct lk_account *subject,
-                const struct lk_client *client, struct lk_str actor) {
+int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event event,
+                const struct lk_account *subject, const struct lk_client *client, struct lk_str actor) {
     struct lk_audit_record r = {.time = client->now, .event = event, .actor = actor};
     uint8_t key[8];
     struct lk_buf b;

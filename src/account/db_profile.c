@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* A long text or a picture stands beside its record, under the record's key and this byte: it is written from where
-   the caller has it, and no buffer need hold both. */
+/* A long text or a picture stands beside its record, under the record's key and this byte: it is written
+   from where the caller has it, and no buffer need hold both. */
 #define BLOB_SUFFIX 0x01
 
 struct blob_key {
@@ -42,7 +42,8 @@ static int put_text(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], stru
     return err != 0 ? err : lk_db_counter_add(txn, LK_META_TEXTS, 1);
 }
 
-int lk_db_profile_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], bool filled, struct lk_str text) {
+int lk_db_profile_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], bool filled,
+                      struct lk_str text) {
     struct lk_profile_record p = {0};
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
@@ -74,7 +75,8 @@ int lk_db_profile_delete(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN])
     return err != 0 ? err : lk_del(txn, LK_TABLE_PROFILE, lk_id_str(account));
 }
 
-int lk_db_picture_add(struct lk_txn *txn, struct lk_str name, const struct lk_picture_record *p, struct lk_str bytes) {
+int lk_db_picture_add(struct lk_txn *txn, struct lk_str name, const struct lk_picture_record *p,
+                      struct lk_str bytes) {
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
     struct blob_key k = blob_key_of(name);

@@ -43,7 +43,8 @@ int lk_db_session_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], co
 
 /* Walks an account's sessions. `visit` may end the one it is shown; it returns 0 to go on. */
 static int each_session(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN],
-                        int (*visit)(struct lk_txn *txn, const uint8_t *account, const uint8_t *id, void *arg),
+                        int (*visit)(struct lk_txn *txn, const uint8_t *account, const uint8_t *id,
+                                     void *arg),
                         void *arg) {
     struct lk_cursor c;
     struct lk_str key;

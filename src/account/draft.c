@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-void lk_draft_begin(struct lk_draft *d, struct lk_service *svc, struct lk_account *account, void *mem, size_t cap) {
+void lk_draft_begin(struct lk_draft *d, struct lk_service *svc, struct lk_account *account, void *mem,
+                    size_t cap) {
     memset(d, 0, sizeof *d);
     memset(account, 0, sizeof *account);
     d->svc = svc;
@@ -31,7 +32,8 @@ static int keep_username(struct lk_draft *d, struct lk_str username) {
     return err;
 }
 
-void lk_draft_names(struct lk_draft *d, struct lk_str username, struct lk_str email, struct lk_violations *v) {
+void lk_draft_names(struct lk_draft *d, struct lk_str username, struct lk_str email,
+                    struct lk_violations *v) {
     d->own_username = username.ptr != NULL;
     if (d->own_username && !lk_violation_has(v, LK_FIELD_USERNAME)) {
         lk_check_username(v, username);

@@ -1,6 +1,6 @@
 /*
- * A new account on its way into the store: its strings gathered in the caller's memory, its fields checked, its names
- * looked up. Signing up, claiming the set-up and importing share it. Private to src/account.
+ * A new account on its way into the store: its strings gathered in the caller's memory, its fields checked,
+ * its names looked up. Signing up, claiming the set-up and importing share it. Private to src/account.
  */
 #ifndef LK_ACCOUNT_DRAFT_H
 #define LK_ACCOUNT_DRAFT_H
@@ -16,7 +16,8 @@ struct lk_draft {
     bool own_username;          /* the person chose it; else it is the email */
 };
 
-void lk_draft_begin(struct lk_draft *d, struct lk_service *svc, struct lk_account *account, void *mem, size_t cap);
+void lk_draft_begin(struct lk_draft *d, struct lk_service *svc, struct lk_account *account, void *mem,
+                    size_t cap);
 /* Appends a copy of `s`. */
 struct lk_str lk_draft_keep(struct lk_draft *d, struct lk_str s);
 /* Checks both names and keeps them in the store's form. A NULL `username` becomes the email. */
@@ -38,8 +39,9 @@ struct lk_link_draft {
 };
 /* Returns 0 or LK_ERR_ENTROPY. */
 int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now);
-/* Inside a write: puts the link and its mail for `account` (NULL: for nobody, so that an unknown address costs the
-   same), in place of former ones of that kind. A full outbox drops both: the person can ask again. */
+/* Inside a write: puts the link and its mail for `account` (NULL: for nobody, so that an unknown address
+   costs the same), in place of former ones of that kind. A full outbox drops both: the person can ask
+   again. */
 int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link_draft *l,
                 const struct lk_account *account);
 

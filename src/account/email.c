@@ -1,14 +1,15 @@
 /*
- * The form of an email address, as Django 4.2's EmailValidator has it: a dot-atom or a quoted string, then a domain of
- * at least two labels, "localhost", or an address in brackets. A domain of other scripts is taken when its Punycode
- * (RFC 3492) would pass. Where Python's IDNA knows what each script allows, letters and digits of any are taken here.
+ * The form of an email address, as Django 4.2's EmailValidator has it: a dot-atom or a quoted string, then a
+ * domain of at least two labels, "localhost", or an address in brackets. A domain of other scripts is taken
+ * when its Punycode (RFC 3492) would pass. Where Python's IDNA knows what each script allows, letters and
+ * digits of any are taken here.
  */
 #include "account/names.h"
 #include "base/text.h"
 
 #include <string.h>
 
-#define LABEL_MAX 63  /* octets, RFC 1035 §2.3.4 */
+#define LABEL_MAX 63 /* octets, RFC 1035 §2.3.4 */
 #define DOMAIN_MAX 320
 
 static bool is_digit(char c) {
@@ -59,14 +60,15 @@ static bool quoted_string(struct lk_str s) {
     return true;
 }
 
-/* --- addresses in brackets -------------------------------------------------------------------------------------- */
+/* --- addresses in brackets ------------------------------------------------------------------------------ */
 
 static bool ipv4(struct lk_str s) {
     for (int part = 0; part < 4; part++) {
         size_t dot = lk_str_find(s, '.');
         struct lk_str digits = lk_str_sub(s, 0, dot);
         uint64_t value = 0;
-        if (digits.len > 3 || lk_str_to_u64(digits, 255, &value) != 0 || (digits.len > 1 && digits.ptr[0] == '0')) {
+        if (digits.len > 3 || lk_str_to_u64(digits, 255, &value) != 0 ||
+            (digits.len > 1 && digits.ptr[0] == '0')) {
             return false;
         }
         if ((part < 3) != (dot < s.len)) {
@@ -127,7 +129,7 @@ static bool ipv6(struct lk_str s) {
     return groups(s, true) == 8;
 }
 
-/* --- domains --------------------------------------------------------------------------------------------------------- */
+/* --- domains -------------------------------------------------------------------------------------------- */
 
 /* The state of Punycode's variable-length integers, RFC 3492 §6.1. */
 static uint32_t adapt(uint32_t delta, uint32_t points, bool first) {

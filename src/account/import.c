@@ -19,8 +19,9 @@ static int write_import(struct lk_txn *txn, void *arg) {
     if (err == 0) {
         err = lk_db_profile_put(txn, im->account->id, filled, im->biography);
     }
-    return err != 0 ? err
-                    : lk_db_audit(im->svc, txn, LK_AUDIT_IMPORTED, im->account, &im->client, LK_STR("console"));
+    return err != 0
+               ? err
+               : lk_db_audit(im->svc, txn, LK_AUDIT_IMPORTED, im->account, &im->client, LK_STR("console"));
 }
 
 /* A hash of Django's that can be checked here, or its mark for a password that cannot be used. */
@@ -57,7 +58,8 @@ int lk_account_import(struct lk_service *svc, const struct lk_account *account, 
     char email[LK_EMAIL_BYTES_MAX];
     struct lk_buf b;
     struct lk_account a = *account;
-    struct import im = {.svc = svc, .account = &a, .biography = biography, .client = {.now = (int64_t)time(NULL)}};
+    struct import im = {
+        .svc = svc, .account = &a, .biography = biography, .client = {.now = (int64_t)time(NULL)}};
     check(account, biography, v);
     if (v->count > 0) {
         return LK_ERR_INVALID;

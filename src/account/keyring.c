@@ -150,8 +150,8 @@ static void put_scopes(struct lk_buf *b, uint8_t scopes) {
     }
 }
 
-int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now, int64_t ttl,
-                      char *out, size_t cap) {
+int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now,
+                      int64_t ttl, char *out, size_t cap) {
     char claims[512];
     uint8_t jti[16];
     struct lk_buf b;

@@ -1,7 +1,8 @@
 /*
- * Token keys in their files, and tokens of ours. A key file holds raw key bytes (32..128). The current key is NAME; the
- * ones before it are NAME.1, NAME.2, … up to NAME.3, kept so that a rotation logs nobody out. A key's `kid` follows from
- * its bytes: base64url of the first 6 bytes of SHA-256 over "latchkey-kid" and the key.
+ * Token keys in their files, and tokens of ours. A key file holds raw key bytes (32..128). The current key is
+ * NAME; the ones before it are NAME.1, NAME.2, … up to NAME.3, kept so that a rotation logs nobody out. A
+ * key's `kid` follows from its bytes: base64url of the first 6 bytes of SHA-256 over "latchkey-kid" and the
+ * key.
  */
 #ifndef LK_ACCOUNT_KEYRING_H
 #define LK_ACCOUNT_KEYRING_H
@@ -16,7 +17,8 @@ struct lk_keyring {
 };
 
 /* Reads the ring; with `make`, a missing current key is made (256 random bits, written atomically).
-   Returns 0, LK_ERR_NOT_FOUND, LK_ERR_DENIED (readable by others), LK_ERR_INVALID (too short or long), LK_ERR_IO …. */
+   Returns 0, LK_ERR_NOT_FOUND, LK_ERR_DENIED (readable by others), LK_ERR_INVALID (too short or long),
+   LK_ERR_IO …. */
 int lk_keyring_load(struct lk_keyring *ring, const char *dir, const char *name, bool make);
 /* Makes a new current key and shifts the others; the oldest is dropped. A power cut leaves a usable ring. */
 int lk_keyring_rotate(const char *dir, const char *name);
@@ -26,7 +28,7 @@ struct lk_jwt_keys lk_keyring_view(const struct lk_keyring *ring);
 
 /* Mints an internal token: iss = sub = `service` (1..64 characters of [A-Za-z0-9._-]), aud "auth-service",
    scope bits of enum lk_scope, `ttl` 1..300 seconds. Returns its length, LK_ERR_INVALID or LK_ERR_ENTROPY. */
-int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now, int64_t ttl,
-                      char *out, size_t cap);
+int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now,
+                      int64_t ttl, char *out, size_t cap);
 
 #endif

@@ -11,7 +11,7 @@
 #define RESET_LIFETIME 3600
 #define RESET_PAUSE 60 /* seconds between two reset mails to one account */
 
-/* --- making ----------------------------------------------------------------------------------------------------------- */
+/* --- making --------------------------------------------------------------------------------------------- */
 
 int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now) {
     uint8_t secret[LK_LINK_SECRET_LEN];
@@ -71,7 +71,7 @@ int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link
     return err != 0 ? err : lk_db_link_put(txn, key, &l->record);
 }
 
-/* --- asking for a reset ------------------------------------------------------------------------------------------------- */
+/* --- asking for a reset --------------------------------------------------------------------------------- */
 
 struct request {
     struct lk_service *svc;
@@ -104,7 +104,8 @@ static int newest_reset(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], int64
     return err == LK_ERR_NOT_FOUND ? 0 : err;
 }
 
-/* Who is to have a mail: as with Django, an active account whose password can be used. LK_ERR_NOT_FOUND: nobody. */
+/* Who is to have a mail: as with Django, an active account whose password can be used. LK_ERR_NOT_FOUND:
+   nobody. */
 static int addressee(const struct request *r, struct lk_txn *txn, struct lk_account *a) {
     uint8_t id[LK_UUID_LEN];
     int64_t last = 0;
@@ -165,7 +166,7 @@ int lk_reset_request(struct lk_service *svc, struct lk_str email, const struct l
     return err;
 }
 
-/* --- using a link ----------------------------------------------------------------------------------------------------------- */
+/* --- using a link --------------------------------------------------------------------------------------- */
 
 struct link_use {
     struct lk_service *svc;
@@ -232,7 +233,8 @@ static int write_verified(struct lk_txn *txn, void *arg) {
     return err != 0 ? err : lk_db_audit(u->svc, txn, LK_AUDIT_EMAIL_VERIFIED, &a, u->client, LK_STR(""));
 }
 
-int lk_verify_email(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, const struct lk_client *client) {
+int lk_verify_email(struct lk_service *svc, struct lk_str uidb64, struct lk_str token,
+                    const struct lk_client *client) {
     struct link_use u = {.svc = svc, .client = client};
     int err = parse(uidb64, token, &u);
     return err != 0 ? err : lk_store_write(svc->store, write_verified, &u);
@@ -290,8 +292,9 @@ static int check_passwords(struct lk_service *svc, const struct link_use *u, str
     return err == 0 && v->count > 0 ? LK_ERR_INVALID : err;
 }
 
-int lk_reset_confirm(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, struct lk_str password1,
-                     struct lk_str password2, const struct lk_client *client, struct lk_violations *v) {
+int lk_reset_confirm(struct lk_service *svc, struct lk_str uidb64, struct lk_str token,
+                     struct lk_str password1, struct lk_str password2, const struct lk_client *client,
+                     struct lk_violations *v) {
     struct link_use u = {.svc = svc, .client = client};
     struct lk_policy policy = lk_service_policy(svc);
     int err = parse(uidb64, token, &u);

@@ -19,9 +19,10 @@ struct login {
     uint8_t jti[16];
 };
 
-/* --- who is it ------------------------------------------------------------------------------------------------------ */
+/* --- who is it ------------------------------------------------------------------------------------------ */
 
-static int find(struct login *l, enum lk_login_by by, const struct lk_name_key *key, struct lk_account_mem *mem) {
+static int find(struct login *l, enum lk_login_by by, const struct lk_name_key *key,
+                struct lk_account_mem *mem) {
     struct lk_txn *txn;
     uint8_t id[LK_UUID_LEN];
     int err = lk_store_read_begin(l->svc->store, &txn);
@@ -46,13 +47,14 @@ static int find_named(struct login *l, enum lk_login_by by, struct lk_str name, 
     int err = by == LK_BY_EMAIL ? lk_email_key(name, &key) : lk_username_key(name, &key);
     struct lk_str counted = err == 0 ? lk_name_key_str(&key) : name;
     err = err == 0 ? find(l, by, &key, mem) : 0;
-    l->name_key = l->known ? lk_throttle_key(&l->svc->throttle, LK_THROTTLE_ACCOUNT, lk_id_str(l->account->id))
-                           : lk_throttle_key(&l->svc->throttle, LK_THROTTLE_UNKNOWN, counted);
+    l->name_key = l->known
+                      ? lk_throttle_key(&l->svc->throttle, LK_THROTTLE_ACCOUNT, lk_id_str(l->account->id))
+                      : lk_throttle_key(&l->svc->throttle, LK_THROTTLE_UNKNOWN, counted);
     l->address_key = lk_throttle_address_key(&l->svc->throttle, LK_THROTTLE_ADDRESS, l->client->address);
     return err;
 }
 
-/* --- the throttle ---------------------------------------------------------------------------------------------------- */
+/* --- the throttle --------------------------------------------------------------------------------------- */
 
 static int throttle_begin(struct login *l, uint32_t *retry_after) {
     struct lk_throttle *t = &l->svc->throttle;
@@ -79,10 +81,10 @@ static void throttle_settle(struct login *l, enum lk_throttle_end name, enum lk_
     }
 }
 
-/* --- a failure ----------------------------------------------------------------------------------------------------------- */
+/* --- a failure ------------------------------------------------------------------------------------------ */
 
-/* Counts a failure. A name without an account costs the same writes, in nobody's name, so that the time tells nothing;
-   the name itself is not kept: people type passwords there. */
+/* Counts a failure. A name without an account costs the same writes, in nobody's name, so that the time
+   tells nothing; the name itself is not kept: people type passwords there. */
 static int write_failure(struct lk_txn *txn, void *arg) {
     struct login *l = arg;
     struct lk_account account = {.is_active = false};
@@ -114,7 +116,7 @@ static int fail(struct login *l) {
     return err != 0 ? err : LK_ERR_MISMATCH;
 }
 
-/* --- a success ----------------------------------------------------------------------------------------------------------- */
+/* --- a success ------------------------------------------------------------------------------------------ */
 
 static int write_success(struct lk_txn *txn, void *arg) {
     struct login *l = arg;
@@ -127,7 +129,8 @@ static int write_success(struct lk_txn *txn, void *arg) {
     if (!a.is_active) {
         return LK_ERR_MISMATCH;
     }
-    /* Changed while the hash was under way: by its owner, or by a log-in beside this one that rewrote the hash. */
+    /* Changed while the hash was under way: by its owner, or by a log-in beside this one that rewrote the
+       hash. */
     if (!lk_str_eq(a.password, l->account->password)) {
         return LK_ERR_AGAIN;
     }
@@ -170,8 +173,8 @@ static int succeed(struct login *l, struct lk_str password, struct lk_tokens *to
                           l->client->now + l->policy.refresh_lifetime, tokens);
 }
 
-/* Checks the password in the time that an account with the configured count takes, whoever it is. An account that
-   moved in with another count takes that one's time until its first log-in rewrites the hash. */
+/* Checks the password in the time that an account with the configured count takes, whoever it is. An
+   account that moved in with another count takes that one's time until its first log-in rewrites the hash. */
 static int check(struct login *l, struct lk_str password) {
     bool hashed = l->known && lk_password_iterations(l->account->password) != 0;
     if (!hashed || password.len > LK_PASSWORD_MAX_BYTES) {

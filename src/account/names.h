@@ -1,5 +1,6 @@
 /*
- * Usernames and email addresses as the store knows them: the form that is kept, and the key that it is found by.
+ * Usernames and email addresses as the store knows them: the form that is kept, and the key that it is found
+ * by.
  */
 #ifndef LK_ACCOUNT_NAMES_H
 #define LK_ACCOUNT_NAMES_H
@@ -10,14 +11,16 @@
 
 #define LK_EMAIL_BYTES_MAX 320 /* 254 characters, the local part being ASCII and the domain's labels short */
 
-/* The key of a name in its index table: the name itself, or 0xFF and its SHA-256 where it is longer than a key. */
+/* The key of a name in its index table: the name itself, or 0xFF and its SHA-256 where it is longer than a
+   key. */
 struct lk_name_key {
     uint8_t bytes[LK_STORE_KEY_MAX];
     size_t len;
 };
 struct lk_str lk_name_key_str(const struct lk_name_key *k);
 
-/* The key of a username in any normalisation form. Returns 0, or an error for what can never be a username. */
+/* The key of a username in any normalisation form. Returns 0, or an error for what can never be a
+   username. */
 int lk_username_key(struct lk_str username, struct lk_name_key *key);
 /* The key of an email address: its ASCII letters in lower case, everything else as it is. */
 int lk_email_key(struct lk_str email, struct lk_name_key *key);

@@ -18,7 +18,8 @@ static struct lk_str key_of(uint64_t sequence, uint8_t mem[8]) {
     return lk_buf_str(&b);
 }
 
-static int decode(struct lk_str key, struct lk_str value, struct lk_outbox_mail *mail, uint8_t owner[LK_UUID_LEN]) {
+static int decode(struct lk_str key, struct lk_str value, struct lk_outbox_mail *mail,
+                  uint8_t owner[LK_UUID_LEN]) {
     struct lk_reader r;
     lk_reader_init(&r, key.ptr, key.len);
     uint64_t sequence = lk_read_be64(&r);
@@ -52,8 +53,8 @@ static int first_due(struct lk_txn *txn, int64_t now, char *mem, struct lk_outbo
     return err;
 }
 
-int lk_outbox_next(struct lk_service *svc, int64_t now, char mem[LK_OUTBOX_RECORD_MAX], struct lk_outbox_mail *mail,
-                   int64_t *next) {
+int lk_outbox_next(struct lk_service *svc, int64_t now, char mem[LK_OUTBOX_RECORD_MAX],
+                   struct lk_outbox_mail *mail, int64_t *next) {
     struct lk_txn *txn;
     *next = INT64_MAX;
     int err = lk_store_read_begin(svc->store, &txn);

@@ -1,14 +1,16 @@
 /*
- * Mails waiting to leave. They are queued in the transaction that makes their link, so that a crash loses none, and
- * taken out only after the mail server took them.
+ * Mails waiting to leave. They are queued in the transaction that makes their link, so that a crash loses
+ * none, and taken out only after the mail server took them.
  */
 #ifndef LK_ACCOUNT_OUTBOX_H
 #define LK_ACCOUNT_OUTBOX_H
 
 #include "account/account.h"
 
-enum lk_mail_kind { /* the numbers are part of the stored format */
-    LK_MAIL_NOTHING = 0, /* stands in for a mail to an unknown address, so that both cost the same; dropped unsent */
+/* The numbers are part of the stored format. */
+enum lk_mail_kind {
+    LK_MAIL_NOTHING =
+        0, /* stands in for a mail to an unknown address, so that both cost the same; dropped unsent */
     LK_MAIL_VERIFY = 1,
     LK_MAIL_RESET = 2,
 };
@@ -19,18 +21,18 @@ struct lk_outbox_mail {
     uint64_t sequence;
     enum lk_mail_kind kind;
     int64_t created;
-    int64_t next_try;   /* not before this second */
+    int64_t next_try; /* not before this second */
     uint32_t attempts;
-    struct lk_str to;       /* address */
+    struct lk_str to; /* address */
     struct lk_str username;
-    struct lk_str uidb64;   /* the two parts of the link's path */
-    struct lk_str token;    /* the link's secret: wiped from the store when the mail has left */
+    struct lk_str uidb64; /* the two parts of the link's path */
+    struct lk_str token;  /* the link's secret: wiped from the store when the mail has left */
 };
 
-/* The first mail due at `now`, copied into `mem`. Returns 0 or LK_ERR_NOT_FOUND; then *next is when the next one is
-   due (INT64_MAX: none waits). */
-int lk_outbox_next(struct lk_service *svc, int64_t now, char mem[LK_OUTBOX_RECORD_MAX], struct lk_outbox_mail *mail,
-                   int64_t *next);
+/* The first mail due at `now`, copied into `mem`. Returns 0 or LK_ERR_NOT_FOUND; then *next is when the
+   next one is due (INT64_MAX: none waits). */
+int lk_outbox_next(struct lk_service *svc, int64_t now, char mem[LK_OUTBOX_RECORD_MAX],
+                   struct lk_outbox_mail *mail, int64_t *next);
 /* It has left, or never will: removed. */
 int lk_outbox_done(struct lk_service *svc, uint64_t sequence);
 /* It failed for now: one attempt more, next at `next_try`. */

@@ -1,6 +1,7 @@
 /*
- * Recognising an image by walking its whole structure, so that nothing else passes for one: PNG (with its checksums),
- * JPEG, GIF and WebP. Pixels are not decoded. Only a JPEG may have bytes behind its end: cameras put them there.
+ * Recognising an image by walking its whole structure, so that nothing else passes for one: PNG (with its
+ * checksums), JPEG, GIF and WebP. Pixels are not decoded. Only a JPEG may have bytes behind its end: cameras
+ * put them there.
  */
 #include "account/account.h"
 #include "base/buf.h"
@@ -16,7 +17,7 @@ static uint32_t read_be(struct lk_reader *r, size_t bytes) {
     return v;
 }
 
-/* --- PNG (ISO/IEC 15948) ------------------------------------------------------------------------------------------ */
+/* --- PNG (ISO/IEC 15948) -------------------------------------------------------------------------------- */
 
 /* CRC-32 as in ISO 3309, a nibble at a time: 64 bytes of table. */
 static uint32_t crc32(struct lk_str a, struct lk_str b) {
@@ -66,7 +67,7 @@ static bool is_png(struct lk_str bytes) {
     return false;
 }
 
-/* --- JPEG (ITU-T T.81) -------------------------------------------------------------------------------------------- */
+/* --- JPEG (ITU-T T.81) ---------------------------------------------------------------------------------- */
 
 /* A frame header: SOF0 to SOF15, but for the tables that share its range (DHT, JPG, DAC). */
 static bool is_frame(uint8_t marker) {
@@ -83,7 +84,8 @@ static bool jpeg_frame(struct lk_str segment) {
     return r.err == 0 && height > 0 && width > 0 && parts >= 1 && parts <= 4 && r.left == 3u * parts;
 }
 
-/* Coded data up to the next marker, which is returned: 0xFF 0x00 is a stuffed byte, 0xFF 0xD0..0xD7 a restart. */
+/* Coded data up to the next marker, which is returned: 0xFF 0x00 is a stuffed byte, 0xFF 0xD0..0xD7 a
+   restart. */
 static uint8_t skip_scan(struct lk_reader *r) {
     uint8_t before = 0;
     while (r->err == 0) {
@@ -122,7 +124,8 @@ static bool is_jpeg(struct lk_str bytes) {
         }
         uint32_t len = read_be(&r, 2);
         struct lk_str segment = lk_read_bytes(&r, len >= 2 ? len - 2 : 0);
-        if (r.err != 0 || len < 2 || (marker >= 0xD0 && marker <= 0xD8) || (is_frame(marker) && !jpeg_frame(segment))) {
+        if (r.err != 0 || len < 2 || (marker >= 0xD0 && marker <= 0xD8) ||
+            (is_frame(marker) && !jpeg_frame(segment))) {
             return false;
         }
         frame = frame || is_frame(marker);
@@ -132,7 +135,7 @@ static bool is_jpeg(struct lk_str bytes) {
     return false;
 }
 
-/* --- GIF (GIF89a specification) ------------------------------------------------------------------------------------- */
+/* --- GIF (GIF89a specification) ------------------------------------------------------------------------- */
 
 static void skip_color_table(struct lk_reader *r, uint8_t flags) {
     if ((flags & 0x80) != 0) {
@@ -192,7 +195,7 @@ static bool is_gif(struct lk_str bytes) {
     return false;
 }
 
-/* --- WebP (RFC 9649) ---------------------------------------------------------------------------------------------------- */
+/* --- WebP (RFC 9649) ------------------------------------------------------------------------------------ */
 
 /* True for the chunk that holds an image: lossy with its start code, or lossless with its signature. */
 static bool webp_image(struct lk_str type, struct lk_str data) {

@@ -76,7 +76,8 @@ static int read_text(struct lk_txn *txn, const struct lk_name_key *key, char *me
     return err;
 }
 
-int lk_profile_get(struct lk_service *svc, struct lk_str username, char *mem, size_t cap, struct lk_str *biography) {
+int lk_profile_get(struct lk_service *svc, struct lk_str username, char *mem, size_t cap,
+                   struct lk_str *biography) {
     struct lk_name_key key;
     struct lk_txn *txn;
     if (lk_username_key(username, &key) != 0) {
@@ -99,7 +100,8 @@ static int write_delete(struct lk_txn *txn, void *arg) {
         err = lk_db_profile_delete(txn, a.id);
     }
     return err != 0 ? err
-                    : lk_db_audit(p->svc, txn, LK_AUDIT_PROFILE_DELETED, &a, p->client, lk_actor(p->by, a.id, mem));
+                    : lk_db_audit(p->svc, txn, LK_AUDIT_PROFILE_DELETED, &a, p->client,
+                                  lk_actor(p->by, a.id, mem));
 }
 
 int lk_profile_delete(struct lk_service *svc, struct lk_str username, const struct lk_client *client,

@@ -203,7 +203,8 @@ void lk_mail_encode(struct lk_buf *b, const struct lk_outbox_mail *m, const uint
     lk_buf_put_lstr(b, m->token);
 }
 
-int lk_mail_decode(uint64_t sequence, struct lk_str value, struct lk_outbox_mail *m, uint8_t account[LK_UUID_LEN]) {
+int lk_mail_decode(uint64_t sequence, struct lk_str value, struct lk_outbox_mail *m,
+                   uint8_t account[LK_UUID_LEN]) {
     struct lk_reader r;
     begin(&r, value);
     m->sequence = sequence;

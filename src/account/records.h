@@ -1,7 +1,7 @@
 /*
- * The byte forms of what the rules keep in the store; SPEC.md draws each of them. Every record starts with a version
- * byte; integers are little-endian. Decoding is strict: an unknown version, a value out of its range, or a byte too
- * many is LK_ERR_CORRUPT. Decoded strings point into the bytes decoded.
+ * The byte forms of what the rules keep in the store; SPEC.md draws each of them. Every record starts with a
+ * version byte; integers are little-endian. Decoding is strict: an unknown version, a value out of its range,
+ * or a byte too many is LK_ERR_CORRUPT. Decoded strings point into the bytes decoded.
  */
 #ifndef LK_ACCOUNT_RECORDS_H
 #define LK_ACCOUNT_RECORDS_H
@@ -65,6 +65,7 @@ void lk_audit_encode(struct lk_buf *b, const struct lk_audit_record *r);
 int lk_audit_decode(uint64_t sequence, struct lk_str value, struct lk_audit_record *r);
 /* `account` is whom the mail is for, all zero for nobody. */
 void lk_mail_encode(struct lk_buf *b, const struct lk_outbox_mail *m, const uint8_t account[LK_UUID_LEN]);
-int lk_mail_decode(uint64_t sequence, struct lk_str value, struct lk_outbox_mail *m, uint8_t account[LK_UUID_LEN]);
+int lk_mail_decode(uint64_t sequence, struct lk_str value, struct lk_outbox_mail *m,
+                   uint8_t account[LK_UUID_LEN]);
 
 #endif

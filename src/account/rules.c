@@ -28,7 +28,8 @@ static void check_nul(struct lk_violations *v, enum lk_field field, struct lk_st
 }
 
 /* `bytes` bounds what `chars` alone would let grow past a record. */
-static void check_length(struct lk_violations *v, enum lk_field field, struct lk_str s, uint32_t chars, size_t bytes) {
+static void check_length(struct lk_violations *v, enum lk_field field, struct lk_str s, uint32_t chars,
+                         size_t bytes) {
     if (s.len > bytes || lk_utf8_length(s) > chars) {
         lk_violation_add(v, field, LK_RULE_MAX_LENGTH, chars);
     }
@@ -129,12 +130,40 @@ void lk_check_password(struct lk_violations *v, enum lk_field field, struct lk_s
 }
 
 bool lk_username_reserved(struct lk_str username) {
-    /* Whatever stands, or may come to stand, where a route has <username>; and what a client's path rules would eat. */
+    /* Whatever stands, or may come to stand, where a route has <username>; and what a client's path rules
+       would eat. */
     static const char *const words[] = {
-        "me", "login", "signup", "register", "token", "refresh", "logout", "delete", "doc", "setup",
-        "reset_password", "password_reset_confirm", "validate_token", "verify-email", "create", "users",
-        "user", "media", "update", "forward", "auth", "api", "static", "healthz", "readyz", "metrics",
-        "openapi.json", "favicon.ico", "robots.txt", ".", "..",
+        "me",
+        "login",
+        "signup",
+        "register",
+        "token",
+        "refresh",
+        "logout",
+        "delete",
+        "doc",
+        "setup",
+        "reset_password",
+        "password_reset_confirm",
+        "validate_token",
+        "verify-email",
+        "create",
+        "users",
+        "user",
+        "media",
+        "update",
+        "forward",
+        "auth",
+        "api",
+        "static",
+        "healthz",
+        "readyz",
+        "metrics",
+        "openapi.json",
+        "favicon.ico",
+        "robots.txt",
+        ".",
+        "..",
     };
     uint8_t id[LK_UUID_LEN];
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -1,6 +1,6 @@
 /*
- * What a field may hold, and the list of what is wrong with a request's fields. The sentences that a client sees stand
- * in http/errors.c.
+ * What a field may hold, and the list of what is wrong with a request's fields. The sentences that a client
+ * sees stand in http/errors.c.
  */
 #ifndef LK_ACCOUNT_RULES_H
 #define LK_ACCOUNT_RULES_H
@@ -40,14 +40,14 @@ enum lk_rule {
     LK_RULE_BLANK,
     LK_RULE_NOT_STRING,
     LK_RULE_NUL_CHARACTER,
-    LK_RULE_SURROGATE,         /* number: the code unit, 0xD800..0xDFFF */
-    LK_RULE_MAX_LENGTH,        /* number: the limit in characters */
+    LK_RULE_SURROGATE,  /* number: the code unit, 0xD800..0xDFFF */
+    LK_RULE_MAX_LENGTH, /* number: the limit in characters */
     LK_RULE_USERNAME_FORM,
     LK_RULE_USERNAME_TAKEN,
     LK_RULE_USERNAME_RESERVED,
     LK_RULE_EMAIL_FORM,
-    LK_RULE_EMAIL_TAKEN,       /* "This field must be unique." or 003's own sentence, by mount */
-    LK_RULE_PASSWORD_SHORT,    /* number: the minimum in characters */
+    LK_RULE_EMAIL_TAKEN,    /* "This field must be unique." or 003's own sentence, by mount */
+    LK_RULE_PASSWORD_SHORT, /* number: the minimum in characters */
     LK_RULE_PASSWORD_COMMON,
     LK_RULE_PASSWORD_NUMERIC,
     LK_RULE_PASSWORD_SIMILAR_USERNAME,
@@ -56,14 +56,14 @@ enum lk_rule {
     LK_RULE_PROFILE_TAKEN,
     LK_RULE_NOT_FILE,
     LK_RULE_FILE_EMPTY,
-    LK_RULE_FILE_NAME_LONG,    /* number: its length in characters */
-    LK_RULE_FILE_EXTENSION,    /* text: the extension */
+    LK_RULE_FILE_NAME_LONG, /* number: its length in characters */
+    LK_RULE_FILE_EXTENSION, /* text: the extension */
     LK_RULE_NOT_IMAGE,
-    LK_RULE_FILE_TOO_LARGE,    /* number: the limit in bytes */
+    LK_RULE_FILE_TOO_LARGE, /* number: the limit in bytes */
     LK_RULE_ROLE_UNKNOWN,
     LK_RULE_ROLE_DENIED,
     LK_RULE_NOT_NUMBER,
-    LK_RULE_INVALID,           /* "Enter a valid value." */
+    LK_RULE_INVALID, /* "Enter a valid value." */
 };
 
 struct lk_violation {
@@ -86,11 +86,12 @@ bool lk_violation_has(const struct lk_violations *v, enum lk_field field);
 
 /* What a policy asks of passwords. */
 struct lk_password_policy {
-    uint32_t min_chars;  /* 0..128 */
-    bool blocklist;      /* refuse the commonest */
+    uint32_t min_chars; /* 0..128 */
+    bool blocklist;     /* refuse the commonest */
 };
 
-/* The checks. Each adds what it finds, in Django's order; `s` is UTF-8, already trimmed where the field is trimmed. */
+/* The checks. Each adds what it finds, in Django's order; `s` is UTF-8, already trimmed where the field is
+   trimmed. */
 void lk_check_username(struct lk_violations *v, struct lk_str s);
 void lk_check_email(struct lk_violations *v, struct lk_str s);
 void lk_check_full_name(struct lk_violations *v, struct lk_str s);

@@ -12,8 +12,9 @@ size_t lk_service_size(void) {
 
 static bool policy_valid(const struct lk_policy *p) {
     return p->access_lifetime >= 1 && p->access_lifetime <= 86400 && p->refresh_lifetime >= 60 &&
-           p->refresh_lifetime <= 31536000 && p->leeway >= 0 && p->leeway <= 60 && p->pbkdf2_iterations >= 1 &&
-           p->pbkdf2_iterations <= LK_PBKDF2_ITERATIONS_MAX && p->password.min_chars <= LK_PASSWORD_CHARS_MAX;
+           p->refresh_lifetime <= 31536000 && p->leeway >= 0 && p->leeway <= 60 &&
+           p->pbkdf2_iterations >= 1 && p->pbkdf2_iterations <= LK_PBKDF2_ITERATIONS_MAX &&
+           p->password.min_chars <= LK_PASSWORD_CHARS_MAX;
 }
 
 int lk_service_init(struct lk_service *svc, const struct lk_service_options *options) {
@@ -61,7 +62,8 @@ struct lk_store *lk_service_store(struct lk_service *svc) {
     return svc->store;
 }
 
-void lk_service_set_keys(struct lk_service *svc, struct lk_keyring *user_keys, struct lk_keyring *internal_keys) {
+void lk_service_set_keys(struct lk_service *svc, struct lk_keyring *user_keys,
+                         struct lk_keyring *internal_keys) {
     pthread_mutex_lock(&svc->lock);
     svc->user_keys = user_keys;
     svc->internal_keys = internal_keys;

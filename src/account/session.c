@@ -31,7 +31,7 @@ static enum lk_token_fault look_up_once(struct lk_service *svc, const struct lk_
     return fault;
 }
 
-/* --- verify ------------------------------------------------------------------------------------------------------ */
+/* --- verify --------------------------------------------------------------------------------------------- */
 
 static int verify(struct lk_service *svc, struct lk_str token, int64_t now, enum lk_token_want want,
                   enum lk_token_fault *fault) {
@@ -53,16 +53,18 @@ int lk_token_verify(struct lk_service *svc, struct lk_str token, int64_t now, en
     return verify(svc, token, now, LK_WANT_EITHER, fault);
 }
 
-int lk_token_validate_access(struct lk_service *svc, struct lk_str token, int64_t now, enum lk_token_fault *fault) {
+int lk_token_validate_access(struct lk_service *svc, struct lk_str token, int64_t now,
+                             enum lk_token_fault *fault) {
     return verify(svc, token, now, LK_WANT_ACCESS, fault);
 }
 
-/* --- refresh ----------------------------------------------------------------------------------------------------------- */
+/* --- refresh -------------------------------------------------------------------------------------------- */
 
 /* Which of a session's refresh tokens this is. */
 enum generation { CURRENT, FORMER_IN_GRACE, STALE };
 
-static enum generation generation_of(const struct lk_claims *c, const struct lk_session_record *s, int64_t now) {
+static enum generation generation_of(const struct lk_claims *c, const struct lk_session_record *s,
+                                     int64_t now) {
     if (lk_equal_ct(c->jti, s->jti, sizeof s->jti)) {
         return CURRENT;
     }
@@ -153,12 +155,14 @@ int lk_token_refresh(struct lk_service *svc, struct lk_str refresh, int64_t now,
     if (r.fault != LK_TOKEN_OK) {
         return LK_ERR_DENIED;
     }
-    /* A session that was rotated hands out its current token even with rotation off since: the old one is stale. */
+    /* A session that was rotated hands out its current token even with rotation off since: the old one is
+       stale. */
     bool successor = r.lifetime > 0 || !lk_equal_ct(c.jti, r.session.jti, sizeof c.jti);
-    return lk_tokens_make(svc, c.user, c.session, successor ? r.session.jti : NULL, now, r.session.expires, tokens);
+    return lk_tokens_make(svc, c.user, c.session, successor ? r.session.jti : NULL, now, r.session.expires,
+                          tokens);
 }
 
-/* --- log-out ------------------------------------------------------------------------------------------------------------- */
+/* --- log-out -------------------------------------------------------------------------------------------- */
 
 struct logout {
     struct lk_service *svc;
@@ -189,7 +193,8 @@ int lk_logout_token(struct lk_service *svc, struct lk_str refresh, const struct 
     struct lk_session_record s;
     bool unsigned_here;
     int err = 0;
-    enum lk_token_fault fault = lk_claims_read(svc, refresh, client->now, LK_WANT_REFRESH, &c, &unsigned_here);
+    enum lk_token_fault fault =
+        lk_claims_read(svc, refresh, client->now, LK_WANT_REFRESH, &c, &unsigned_here);
     if (fault == LK_TOKEN_OK) {
         fault = look_up_once(svc, &c, client->now, &s, &err);
     }

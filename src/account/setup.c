@@ -47,7 +47,8 @@ int lk_setup_use(struct lk_txn *txn, const uint8_t *code) {
     return lk_del(txn, LK_TABLE_META, LK_STR(LK_META_SETUP_CODE));
 }
 
-/* The hash of a code as a person types it: case, spaces and dashes do not matter, nor O for 0, I and L for 1. */
+/* The hash of a code as a person types it: case, spaces and dashes do not matter, nor O for 0, I and L for
+   1. */
 static int hash_code(struct lk_str code, uint8_t hash[LK_SHA256_LEN]) {
     char plain[CODE_CHARS];
     size_t len = 0;
@@ -125,8 +126,8 @@ static int check_code(struct lk_service *svc, struct lk_str code, uint8_t hash[L
     return err;
 }
 
-/* A guess counts against the address and against all guesses together. With throttle=off there is no limit: the
-   code's 100 bits stand alone. */
+/* A guess counts against the address and against all guesses together. With throttle=off there is no
+   limit: the code's 100 bits stand alone. */
 static int guess(struct lk_service *svc, struct lk_str code, const struct lk_client *client,
                  uint8_t hash[LK_SHA256_LEN], uint32_t *retry_after) {
     struct lk_throttle *t = &svc->throttle;

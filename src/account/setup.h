@@ -7,8 +7,8 @@
 #include "account/account.h"
 #include "store/store.h"
 
-/* Inside a write: uses the waiting code up if it hashes to `code` (32 bytes). LK_ERR_EXISTS when set-up is over,
-   LK_ERR_DENIED when another code is waiting by now. */
+/* Inside a write: uses the waiting code up if it hashes to `code` (32 bytes). LK_ERR_EXISTS when set-up is
+   over, LK_ERR_DENIED when another code is waiting by now. */
 int lk_setup_use(struct lk_txn *txn, const uint8_t *code);
 
 /* lk_account_signup; with `setup_code` (32 bytes of SHA-256) it uses that code up in the same transaction. */

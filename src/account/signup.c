@@ -68,7 +68,8 @@ static int check(struct lk_draft *d, const struct lk_signup *in, const struct lk
 }
 
 /* What only the machine knows: id, dates, hash, picture name. */
-static int complete(struct lk_draft *d, const struct lk_signup *in, const struct lk_policy *policy, int64_t now) {
+static int complete(struct lk_draft *d, const struct lk_signup *in, const struct lk_policy *policy,
+                    int64_t now) {
     struct lk_account *a = d->account;
     char hash[LK_PASSWORD_HASH_MAX + 1];
     char picture[LK_PICTURE_NAME_MAX + 1] = "";

@@ -10,8 +10,8 @@
 #include "account/throttle.h"
 
 /*
- * Room for records while a write function runs. The store runs one such function at a time, so that one set serves
- * them all; nothing but write functions may touch it.
+ * Room for records while a write function runs. The store runs one such function at a time, so that one set
+ * serves them all; nothing but write functions may touch it.
  */
 struct lk_scratch {
     struct lk_account_mem account; /* the strings of the account being changed */
@@ -23,8 +23,8 @@ struct lk_scratch {
 #define LK_SWEEP_BATCH 64 /* records removed at once */
 
 struct lk_sweep {
-    bool links;             /* which table the walk is in: sessions first, then links */
-    uint8_t from[64];       /* where it goes on */
+    bool links;       /* which table the walk is in: sessions first, then links */
+    uint8_t from[64]; /* where it goes on */
     size_t from_len;
     uint8_t dead[LK_SWEEP_BATCH][32]; /* keys found expired */
     size_t dead_count;

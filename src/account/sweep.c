@@ -1,5 +1,6 @@
 /*
- * Removing what expired, a little at a time. The walk only reads; a transaction is spent where something died.
+ * Removing what expired, a little at a time. The walk only reads; a transaction is spent where something
+ * died.
  */
 #include "account/db.h"
 

@@ -37,7 +37,8 @@ uint64_t lk_throttle_key(const struct lk_throttle *t, enum lk_throttle_kind kind
     return key != 0 ? key : 1;
 }
 
-uint64_t lk_throttle_address_key(const struct lk_throttle *t, enum lk_throttle_kind kind, const uint8_t address[16]) {
+uint64_t lk_throttle_address_key(const struct lk_throttle *t, enum lk_throttle_kind kind,
+                                 const uint8_t address[16]) {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     size_t len = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
     return lk_throttle_key(t, kind, (struct lk_str){(const char *)address, len});
@@ -48,9 +49,9 @@ uint32_t lk_throttle_wait(enum lk_throttle_kind kind, uint32_t failures) {
         uint32_t free; /* failures that cost nothing */
         uint32_t most; /* seconds, the longest wait */
     } schedule[] = {
-        [LK_THROTTLE_ACCOUNT] = {5, 900}, [LK_THROTTLE_UNKNOWN] = {5, 900}, [LK_THROTTLE_ADDRESS] = {20, 300},
-        [LK_THROTTLE_MAIL] = {10, 300},   [LK_THROTTLE_SETUP] = {10, 60},
-        [LK_THROTTLE_SETUP_ALL] = {100, 1},
+        [LK_THROTTLE_ACCOUNT] = {5, 900},  [LK_THROTTLE_UNKNOWN] = {5, 900},
+        [LK_THROTTLE_ADDRESS] = {20, 300}, [LK_THROTTLE_MAIL] = {10, 300},
+        [LK_THROTTLE_SETUP] = {10, 60},    [LK_THROTTLE_SETUP_ALL] = {100, 1},
     };
     if (failures < schedule[kind].free) {
         return 0;
@@ -79,7 +80,8 @@ static bool cheaper(const struct lk_throttle_slot *a, const struct lk_throttle_s
     return a->failures != b->failures ? a->failures < b->failures : a->last < b->last;
 }
 
-/* A place for `key`: its own, a free one, or the cheapest without an attempt under way; NULL when there is none. */
+/* A place for `key`: its own, a free one, or the cheapest without an attempt under way; NULL when there is
+   none. */
 static struct lk_throttle_slot *claim(struct lk_throttle *t, enum lk_throttle_kind kind, uint64_t key) {
     struct lk_throttle_slot *slot = find(t, key);
     if (slot != NULL) {
@@ -149,7 +151,8 @@ void lk_throttle_settle(struct lk_throttle *t, uint64_t key, enum lk_throttle_en
         slot->pending--;
         if (how == LK_THROTTLE_CLEARED) {
             slot->failures = 0;
-        } else if (how == LK_THROTTLE_FAILED && slot->kind != LK_THROTTLE_ACCOUNT && slot->failures < UINT32_MAX) {
+        } else if (how == LK_THROTTLE_FAILED && slot->kind != LK_THROTTLE_ACCOUNT &&
+                   slot->failures < UINT32_MAX) {
             slot->failures++;
         }
     }

@@ -1,12 +1,12 @@
 /*
- * Failed log-ins and what they cost. An attempt is counted before its password is hashed and taken back if it turns
- * out good, so that attempts made at the same time cannot slip past the count.
+ * Failed log-ins and what they cost. An attempt is counted before its password is hashed and taken back if it
+ * turns out good, so that attempts made at the same time cannot slip past the count.
  *
- * An account's failures are kept in the store and end only with a success, a reset or an admin; what is here for an
- * account are the attempts under way. Addresses and names that no account has are counted here alone, in a table of
- * fixed size: each key (an HMAC under a key made at start, so that nobody can aim at a place) has eight places, and
- * a newcomer takes the one with the fewest failures. A flood of newcomers therefore pushes out one another, not the
- * counts that matter.
+ * An account's failures are kept in the store and end only with a success, a reset or an admin; what is here
+ * for an account are the attempts under way. Addresses and names that no account has are counted here alone,
+ * in a table of fixed size: each key (an HMAC under a key made at start, so that nobody can aim at a place)
+ * has eight places, and a newcomer takes the one with the fewest failures. A flood of newcomers therefore
+ * pushes out one another, not the counts that matter.
  */
 #ifndef LK_ACCOUNT_THROTTLE_H
 #define LK_ACCOUNT_THROTTLE_H
@@ -19,12 +19,13 @@
 
 #define LK_THROTTLE_FAILURES_MAX 100 /* of an account in a row; then only a reset or an admin opens it */
 
-enum lk_throttle_kind { /* what a key stands for; each has its own schedule */
+/* What a key stands for; each kind has its own schedule. */
+enum lk_throttle_kind {
     LK_THROTTLE_ACCOUNT,
-    LK_THROTTLE_UNKNOWN, /* a name without an account: the schedule of an account */
-    LK_THROTTLE_ADDRESS, /* many people may share one: waits come later and are forgotten after an hour */
-    LK_THROTTLE_MAIL,    /* mails asked for from one address */
-    LK_THROTTLE_SETUP,   /* guesses at the setup code from one address */
+    LK_THROTTLE_UNKNOWN,   /* a name without an account: the schedule of an account */
+    LK_THROTTLE_ADDRESS,   /* many people may share one: waits come later and are forgotten after an hour */
+    LK_THROTTLE_MAIL,      /* mails asked for from one address */
+    LK_THROTTLE_SETUP,     /* guesses at the setup code from one address */
     LK_THROTTLE_SETUP_ALL, /* and from all: never more than a second, so that nobody can hold the owner off */
 };
 
@@ -49,7 +50,8 @@ void lk_throttle_end(struct lk_throttle *t);
 /* The key of something counted; never 0. */
 uint64_t lk_throttle_key(const struct lk_throttle *t, enum lk_throttle_kind kind, struct lk_str what);
 /* The key of an address: an IPv6 one counts with its whole /64. */
-uint64_t lk_throttle_address_key(const struct lk_throttle *t, enum lk_throttle_kind kind, const uint8_t address[16]);
+uint64_t lk_throttle_address_key(const struct lk_throttle *t, enum lk_throttle_kind kind,
+                                 const uint8_t address[16]);
 
 /* Begins an attempt. `stored` is the account's record, NULL for other kinds. Returns 0 and counts it, or
    LK_ERR_THROTTLED with the seconds to wait. */

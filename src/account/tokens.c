@@ -55,7 +55,8 @@ static enum lk_token_fault read_session(const struct lk_jwt *jwt, struct lk_clai
     return c->has_session ? LK_TOKEN_OK : LK_TOKEN_INVALID;
 }
 
-static enum lk_token_fault read_claims(const struct lk_jwt *jwt, enum lk_token_want want, struct lk_claims *c) {
+static enum lk_token_fault read_claims(const struct lk_jwt *jwt, enum lk_token_want want,
+                                       struct lk_claims *c) {
     struct lk_jwt_value v;
     if (!jwt->has_exp) {
         return LK_TOKEN_NO_EXP;
@@ -64,7 +65,8 @@ static enum lk_token_fault read_claims(const struct lk_jwt *jwt, enum lk_token_w
     if (err == 0 && v.type == LK_JWT_ABSENT) {
         return LK_TOKEN_NO_ID;
     }
-    c->has_jti = err == 0 && v.type == LK_JWT_STRING && lk_hex_decode(text_of(&v), c->jti, sizeof c->jti) == 0;
+    c->has_jti =
+        err == 0 && v.type == LK_JWT_STRING && lk_hex_decode(text_of(&v), c->jti, sizeof c->jti) == 0;
     enum lk_token_fault fault = read_type(jwt, want, &c->refresh);
     if (fault == LK_TOKEN_OK) {
         fault = read_user(jwt, c);
@@ -79,8 +81,8 @@ static enum lk_token_fault read_claims(const struct lk_jwt *jwt, enum lk_token_w
     return fault;
 }
 
-enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, int64_t now, enum lk_token_want want,
-                                   struct lk_claims *claims, bool *unsigned_here) {
+enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, int64_t now,
+                                   enum lk_token_want want, struct lk_claims *claims, bool *unsigned_here) {
     char payload[LK_TOKEN_PAYLOAD_MAX];
     struct lk_jwt jwt;
     struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
@@ -103,7 +105,8 @@ int lk_token_make(struct lk_service *svc, bool refresh, const uint8_t user[LK_UU
     struct lk_buf b;
     struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
     lk_buf_init(&b, claims, sizeof claims);
-    lk_buf_put_cstr(&b, refresh ? "{\"token_type\":\"refresh\",\"exp\":" : "{\"token_type\":\"access\",\"exp\":");
+    lk_buf_put_cstr(&b,
+                    refresh ? "{\"token_type\":\"refresh\",\"exp\":" : "{\"token_type\":\"access\",\"exp\":");
     lk_buf_put_i64(&b, expires);
     lk_buf_put_cstr(&b, ",\"iat\":");
     lk_buf_put_i64(&b, now);
@@ -122,15 +125,17 @@ int lk_token_make(struct lk_service *svc, bool refresh, const uint8_t user[LK_UU
     return 0;
 }
 
-int lk_tokens_make(struct lk_service *svc, const uint8_t user[LK_UUID_LEN], const uint8_t session[LK_UUID_LEN],
-                   const uint8_t *jti, int64_t now, int64_t expires, struct lk_tokens *tokens) {
+int lk_tokens_make(struct lk_service *svc, const uint8_t user[LK_UUID_LEN],
+                   const uint8_t session[LK_UUID_LEN], const uint8_t *jti, int64_t now, int64_t expires,
+                   struct lk_tokens *tokens) {
     uint8_t own[16];
     tokens->access[0] = '\0';
     tokens->refresh[0] = '\0';
     tokens->access_lifetime = lk_service_policy(svc).access_lifetime;
     int err = lk_random_uuid(own);
     if (err == 0) {
-        err = lk_token_make(svc, false, user, session, own, now, now + tokens->access_lifetime, tokens->access);
+        err =
+            lk_token_make(svc, false, user, session, own, now, now + tokens->access_lifetime, tokens->access);
     }
     if (err == 0 && jti != NULL) {
         err = lk_token_make(svc, true, user, session, jti, now, expires, tokens->refresh);
