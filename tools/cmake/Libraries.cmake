@@ -67,7 +67,7 @@ target_include_directories(lmdb SYSTEM PUBLIC "${dir}")
 target_compile_definitions(lmdb PRIVATE NDEBUG)
 target_link_libraries(lmdb PRIVATE lk_foreign_flags)
 # Its readers race with the writer by design; ThreadSanitizer would report every one.
-target_compile_options(lmdb PRIVATE -fno-sanitize=thread)
+set_source_files_properties("${dir}/mdb.c" "${dir}/midl.c" PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
 
 # --- cJSON ------------------------------------------------------------------------------------------------------
 
