@@ -275,10 +275,14 @@ static void test_migration(void **state) {
 
 /* --- damage --- */
 
-/* Fills the store enough that its tree has branches, deletes some of it, and returns the file's size. */
+/*
+ * Fills the store so that its tree has branches and its last pages hold a picture, with LMDB's own lists before it.
+ * Returns the file's size.
+ */
 static off_t make_file(char *path, size_t cap) {
     struct lk_store *s = open_store();
     struct stat st;
+    static char picture[100000];
     static char value[3000];
     struct test_put p = {LK_TABLE_ACCOUNT, {NULL, 8}, {value, sizeof value}};
 
@@ -287,6 +291,12 @@ static off_t make_file(char *path, size_t cap) {
 
         snprintf(key, sizeof key, "%08u", i);
         p.key.ptr = key;
+        assert_int_equal(lk_store_write(s, run_put, &p), 0);
+    }
+    p = (struct test_put){LK_TABLE_PICTURE, LK_STR("big"), {picture, sizeof picture}};
+    assert_int_equal(lk_store_write(s, run_put, &p), 0);
+    p = (struct test_put){LK_TABLE_PROFILE, LK_STR("key"), LK_STR("value")};
+    for (int i = 0; i < 10; i++) {
         assert_int_equal(lk_store_write(s, run_put, &p), 0);
     }
     lk_store_close(s);
@@ -309,6 +319,47 @@ static void assert_corrupt(void) {
     assert_int_equal(open_with(&s, true, false), LK_ERR_CORRUPT);
     assert_non_null(strstr(why, "damaged"));
     assert_int_equal(open_with(&s, false, true), LK_ERR_CORRUPT);
+}
+
+/* Opens the store and reads every record, when it can be opened. */
+static int open_and_walk(void) {
+    struct lk_store *s = NULL;
+    struct lk_cursor c;
+    struct lk_txn *txn;
+    struct lk_str k;
+    struct lk_str v;
+    unsigned sum = 0;
+    unsigned n = 0;
+    int rc = open_with(&s, false, true);
+
+    if (rc != 0) {
+        return rc == LK_ERR_CORRUPT ? 0 : 1;
+    }
+    if (lk_store_read_begin(s, &txn) != 0) {
+        return 2;
+    }
+    for (rc = lk_cursor_seek(&c, txn, LK_TABLE_ACCOUNT, LK_STR(""), &k, &v); rc == 0;
+         rc = lk_cursor_next(&c, &k, &v)) {
+        sum += (unsigned char)v.ptr[v.len - 1];
+        n++;
+    }
+    if (lk_get(txn, LK_TABLE_PICTURE, LK_STR("big"), &v) != 0) {
+        return 3;
+    }
+    sum += (unsigned char)v.ptr[v.len - 1];
+    return n == 200 && sum == 0 ? 0 : 4;
+}
+
+/* Cut after any of its pages, a file is found damaged or holds all its records; reading it never faults. */
+static void test_cut_after_each_page(void **state) {
+    char path[128];
+    off_t size = make_file(path, sizeof path);
+
+    (void)state;
+    for (off_t keep = size - 4096; keep > 0; keep -= 4096) {
+        assert_int_equal(truncate(path, keep), 0);
+        assert_int_equal(in_child(open_and_walk), 0);
+    }
 }
 
 static void test_cut_file(void **state) {
@@ -569,6 +620,7 @@ int main(void) {
         TEST(test_map_grown_by_another),
         TEST(test_other_map_sizes),
         TEST(test_migration),
+        TEST(test_cut_after_each_page),
         TEST(test_cut_file),
         TEST(test_garbage),
         TEST(test_changed_header_bytes),
