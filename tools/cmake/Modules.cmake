@@ -40,7 +40,7 @@ function(lk_test name labels timeout)
         "PYTHONDONTWRITEBYTECODE=1"
         "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/api"
         "ASAN_OPTIONS=detect_stack_use_after_return=1"
-        "TSAN_OPTIONS=halt_on_error=1")
+        "TSAN_OPTIONS=halt_on_error=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
     set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} ENVIRONMENT "${environment}")
 endfunction()
 
