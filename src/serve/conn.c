@@ -24,6 +24,7 @@ struct lk_conn *conn_new(struct lk_serve *s, int fd)
         c->fd = fd;
         c->state = CONN_RUNNING;
         atomic_init(&c->doomed, false);
+        atomic_init(&c->handed, false);
     }
     return c;
 }

@@ -27,7 +27,11 @@ void engine_close(struct lk_conn *c)
 /* Gives the connection to the poller. It may be another thread's before this returns. */
 static void wait_socket(struct lk_conn *c, bool for_write)
 {
-    if (lk_poller_arm(c->serve->poller, c->fd, c, for_write) != 0) {
+    struct lk_poller *poller = c->serve->poller;
+    int fd = c->fd;
+
+    atomic_store_explicit(&c->handed, true, memory_order_release);
+    if (lk_poller_arm(poller, fd, c, for_write) != 0) {
         engine_close(c);
     }
 }
@@ -254,6 +258,7 @@ static bool advance_reading(struct lk_conn *c, struct conn_worker *w)
 
 static bool advance(struct lk_conn *c, struct conn_worker *w)
 {
+    (void)atomic_load_explicit(&c->handed, memory_order_acquire);
     c->worker = w;
     if (atomic_load(&c->doomed)) {
         engine_close(c);
@@ -435,7 +440,9 @@ void engine_accept(struct lk_serve *s, struct lk_conn *c)
     } else {
         connections_move(c, CONN_HEADER, s->options.header_ms);
     }
-    if (lk_poller_add(s->poller, c->fd, c, false) != 0) {
+    int fd = c->fd;
+    atomic_store_explicit(&c->handed, true, memory_order_release);
+    if (lk_poller_add(s->poller, fd, c, false) != 0) {
         connections_remove(c);
         close(c->fd);
         conn_free(c);

@@ -45,6 +45,7 @@ struct lk_conn {
     bool complete;   /* and is all sent, or lies in `out` */
     bool continued;  /* 100 Continue was sent for this request */
     atomic_bool doomed; /* set under the lock: close it when it comes up */
+    atomic_bool handed; /* orders what one owner wrote before what the next one reads */
 
     /* Written under the lock. */
     enum conn_state state;

@@ -150,16 +150,17 @@ int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options
     if (err == 0) {
         struct lk_blocking_hook hook = {engine_block_begin, engine_block_end, s};
         lk_blocking_set_hook(&hook);
+        /* The first request may come before this returns, and its handler may want to know the server. */
+        *out = s;
         *why = "An address cannot be listened on: it is in use, not this machine's, or the port needs privileges.";
         err = civetweb_start(s);
     }
     if (err != 0) {
+        *out = NULL;
         lk_blocking_set_hook(NULL);
         free_serve(s);
-        return err;
     }
-    *out = s;
-    return 0;
+    return err;
 }
 
 void lk_serve_stop(struct lk_serve *s)

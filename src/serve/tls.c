@@ -6,7 +6,10 @@
 #include <wolfssl/wolfcrypt/settings.h>
 
 #include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/asn.h>
+#include <wolfssl/wolfcrypt/chacha20_poly1305.h>
+#include <wolfssl/wolfcrypt/sha512.h>
 
 #include "crypto/crypto.h"
 
@@ -116,6 +119,28 @@ static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key)
     return context;
 }
 
+/* wolfCrypt looks at the processor when an algorithm is first used, and threads that do so at once race. */
+static bool use_ciphers_once(void)
+{
+    static const uint8_t key[32] = {0};
+    uint8_t tag[16];
+    uint8_t text[1] = {0};
+    bool done = false;
+    wc_Sha384 sha384;
+    Aes *aes = calloc(1, sizeof(*aes));
+
+    if (aes != NULL && wc_AesInit(aes, NULL, INVALID_DEVID) == 0) {
+        done = wc_AesGcmSetKey(aes, key, 16) == 0 && wc_AesGcmEncrypt(aes, text, text, 1, key, 12, tag, 16, NULL, 0) == 0 &&
+               wc_ChaCha20Poly1305_Encrypt(key, key, NULL, 0, text, 1, text, tag) == 0 && wc_InitSha384(&sha384) == 0;
+        if (done) {
+            wc_Sha384Free(&sha384);
+        }
+        wc_AesFree(aes);
+    }
+    free(aes);
+    return done;
+}
+
 int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key, const struct lk_tls_io *io)
 {
     struct lk_tls *tls = calloc(1, sizeof(*tls));
@@ -126,11 +151,12 @@ int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key
     }
     tls->io = *io;
     wolfSSL_Init();
-    tls->context = make_context(certificate, key);
+    bool ready = use_ciphers_once();
+    tls->context = ready ? make_context(certificate, key) : NULL;
     if (tls->context == NULL) {
         wolfSSL_Cleanup();
         free(tls);
-        return LK_ERR_INVALID;
+        return ready ? LK_ERR_INVALID : LK_ERR_NO_MEMORY;
     }
     pthread_mutex_init(&tls->lock, NULL);
     *out = tls;

@@ -16,6 +16,7 @@ import time
 import pytest
 
 TOOL = pathlib.Path(os.environ.get("LATCHKEYD", "build/linux/latchkeyd")).with_name("serve_tool")
+SUPPRESSIONS = pathlib.Path(__file__).resolve().parent.parent / "tsan.supp"
 OK = b'{"ok":true}'
 GET = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n"
 
@@ -23,7 +24,10 @@ GET = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n"
 class Server:
     def __init__(self, **options):
         command = [str(TOOL)] + [f"{key}={value}" for key, value in options.items()]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        environment = dict(os.environ)
+        environment["TSAN_OPTIONS"] = environment.get("TSAN_OPTIONS", "") + f" suppressions={SUPPRESSIONS}"
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=environment)
         line = self.process.stdout.readline().split()
         assert line and line[0] == "ready", line
         self.tls, self.plain = int(line[1]), int(line[2])
