@@ -149,7 +149,7 @@ int lk_reset_request(struct lk_service *svc, struct lk_str email, const struct l
         return 0;
     }
     if (policy.throttle) {
-        if (lk_throttle_begin(&svc->throttle, LK_THROTTLE_MAIL, address, NULL, client->now, &wait) != 0) {
+        if (lk_throttle_begin(&svc->throttle, LK_THROTTLE_MAIL, address, client->now, &wait) != 0) {
             return 0;
         }
         lk_throttle_settle(&svc->throttle, address, LK_THROTTLE_FAILED);

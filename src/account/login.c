@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define RETRIES 3 /* when the account changes while its password is being checked */
+
 /* One log-in from its name to its session. */
 struct login {
     struct lk_service *svc;
@@ -11,7 +13,6 @@ struct login {
     struct lk_policy policy;
     struct lk_account *account; /* in the caller's memory, as it was when the password was checked */
     bool known;
-    struct lk_throttle_record failures;
     uint64_t name_key; /* of the throttle */
     uint64_t address_key;
     char hash[LK_PASSWORD_HASH_MAX + 1]; /* a fresh one, or empty: the stored one stays */
@@ -35,7 +36,6 @@ static int find(struct login *l, enum lk_login_by by, const struct lk_name_key *
     }
     if (err == 0) {
         l->known = true;
-        err = lk_db_throttle(txn, id, &l->failures);
     }
     lk_store_read_end(txn);
     return err == LK_ERR_NOT_FOUND && !l->known ? 0 : err;
@@ -56,18 +56,47 @@ static int find_named(struct login *l, enum lk_login_by by, struct lk_str name, 
 
 /* --- the throttle --------------------------------------------------------------------------------------- */
 
-static int throttle_begin(struct login *l, uint32_t *retry_after) {
-    struct lk_throttle *t = &l->svc->throttle;
-    int64_t now = l->client->now;
-    if (!l->policy.throttle) {
-        return 0;
+static int read_failures(struct login *l, struct lk_throttle_record *t) {
+    struct lk_txn *txn;
+    int err = lk_store_read_begin(l->svc->store, &txn);
+    if (err == 0) {
+        err = lk_db_throttle(txn, l->account->id, t);
+        lk_store_read_end(txn);
     }
-    int err = lk_throttle_begin(t, LK_THROTTLE_ADDRESS, l->address_key, NULL, now, retry_after);
+    return err;
+}
+
+static int begin_name(struct login *l, uint32_t *retry_after) {
+    struct lk_throttle *t = &l->svc->throttle;
+    struct lk_throttle_record stored;
+    uint32_t rank = 0;
+    if (!l->known) {
+        return lk_throttle_begin(t, LK_THROTTLE_UNKNOWN, l->name_key, l->client->now, retry_after);
+    }
+    int err = lk_throttle_reserve(t, l->name_key, &rank, retry_after);
     if (err != 0) {
         return err;
     }
-    err = lk_throttle_begin(t, l->known ? LK_THROTTLE_ACCOUNT : LK_THROTTLE_UNKNOWN, l->name_key,
-                            l->known ? &l->failures : NULL, now, retry_after);
+    err = read_failures(l, &stored);
+    if (err == 0) {
+        err = lk_throttle_judge(t, l->name_key, rank, &stored, l->client->now, retry_after);
+    }
+    if (err != 0) {
+        lk_throttle_settle(t, l->name_key, LK_THROTTLE_SPARED);
+    }
+    return err;
+}
+
+static int throttle_begin(struct login *l, uint32_t *retry_after) {
+    struct lk_throttle *t = &l->svc->throttle;
+    if (!l->policy.throttle) {
+        return 0;
+    }
+    int err = lk_throttle_begin(t, LK_THROTTLE_ADDRESS, l->address_key, l->client->now, retry_after);
+    if (err != 0) {
+        return err;
+    }
+    err = begin_name(l, retry_after);
     if (err != 0) {
         lk_throttle_settle(t, l->address_key, LK_THROTTLE_SPARED);
     }
@@ -206,14 +235,16 @@ int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str 
     if (err != 0) {
         return err;
     }
+    uint64_t counted =
+        l.name_key; /* what is found anew may have another key: it was not counted under that */
     err = attempt(&l, password, tokens);
-    if (err == LK_ERR_AGAIN) {
-        uint64_t counted = l.name_key; /* stays the one that throttle_begin counted under */
+    for (int retries = 0; err == LK_ERR_AGAIN && retries < RETRIES; retries++) {
         l.known = false;
+        l.hash[0] = '\0';
         err = find_named(&l, by, name, mem);
-        l.name_key = counted;
         err = err == 0 ? attempt(&l, password, tokens) : err;
     }
+    l.name_key = counted;
     if (err == LK_ERR_MISMATCH || err == LK_ERR_AGAIN) {
         err = fail(&l);
     } else if (err == 0) {

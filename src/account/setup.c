@@ -136,11 +136,11 @@ static int guess(struct lk_service *svc, struct lk_str code, const struct lk_cli
     }
     uint64_t address = lk_throttle_address_key(t, LK_THROTTLE_SETUP, client->address);
     uint64_t all = lk_throttle_key(t, LK_THROTTLE_SETUP_ALL, LK_STR(""));
-    int err = lk_throttle_begin(t, LK_THROTTLE_SETUP, address, NULL, client->now, retry_after);
+    int err = lk_throttle_begin(t, LK_THROTTLE_SETUP, address, client->now, retry_after);
     if (err != 0) {
         return err;
     }
-    err = lk_throttle_begin(t, LK_THROTTLE_SETUP_ALL, all, NULL, client->now, retry_after);
+    err = lk_throttle_begin(t, LK_THROTTLE_SETUP_ALL, all, client->now, retry_after);
     if (err != 0) {
         lk_throttle_settle(t, address, LK_THROTTLE_SPARED);
         return err;

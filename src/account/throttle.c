@@ -108,17 +108,11 @@ static bool has_cap(enum lk_throttle_kind kind) {
     return kind == LK_THROTTLE_ACCOUNT || kind == LK_THROTTLE_UNKNOWN;
 }
 
-static int begin_locked(struct lk_throttle *t, enum lk_throttle_kind kind, uint64_t key,
-                        const struct lk_throttle_record *stored, int64_t now, uint32_t *retry_after) {
-    struct lk_throttle_slot *slot = claim(t, kind, key);
-    if (slot == NULL) {
-        return refuse(retry_after, 1);
-    }
-    if (!has_cap(kind) && slot->pending == 0 && now - slot->last > FORGET_AFTER) {
-        slot->failures = 0;
-    }
-    uint32_t failures = slot->failures + slot->pending + (stored != NULL ? stored->failures : 0);
-    int64_t last = stored != NULL && slot->last < stored->last ? stored->last : slot->last;
+/* The rule itself; an attempt that passes leaves its time behind. */
+static int judge(struct lk_throttle_slot *slot, uint32_t failures, int64_t stored_last, int64_t now,
+                 uint32_t *retry_after) {
+    enum lk_throttle_kind kind = (enum lk_throttle_kind)slot->kind;
+    int64_t last = slot->last < stored_last ? stored_last : slot->last;
     if (has_cap(kind) && failures >= LK_THROTTLE_FAILURES_MAX) {
         return refuse(retry_after, LOCKED_RETRY);
     }
@@ -128,18 +122,52 @@ static int begin_locked(struct lk_throttle *t, enum lk_throttle_kind kind, uint6
     if (passed < wait) {
         return refuse(retry_after, (int64_t)wait - passed);
     }
-    if (slot->pending == UINT16_MAX) {
-        return refuse(retry_after, 1);
-    }
-    slot->pending++;
     slot->last = now;
     return 0;
 }
 
-int lk_throttle_begin(struct lk_throttle *t, enum lk_throttle_kind kind, uint64_t key,
+static int begin_locked(struct lk_throttle *t, enum lk_throttle_kind kind, uint64_t key, int64_t now,
+                        uint32_t *retry_after) {
+    struct lk_throttle_slot *slot = claim(t, kind, key);
+    if (slot == NULL || slot->pending == UINT16_MAX) {
+        return refuse(retry_after, 1);
+    }
+    if (!has_cap(kind) && slot->pending == 0 && now - slot->last > FORGET_AFTER) {
+        slot->failures = 0;
+    }
+    int err = judge(slot, slot->failures + slot->pending, slot->last, now, retry_after);
+    slot->pending = (uint16_t)(slot->pending + (err == 0));
+    return err;
+}
+
+int lk_throttle_begin(struct lk_throttle *t, enum lk_throttle_kind kind, uint64_t key, int64_t now,
+                      uint32_t *retry_after) {
+    pthread_mutex_lock(&t->lock);
+    int err = begin_locked(t, kind, key, now, retry_after);
+    pthread_mutex_unlock(&t->lock);
+    return err;
+}
+
+int lk_throttle_reserve(struct lk_throttle *t, uint64_t key, uint32_t *rank, uint32_t *retry_after) {
+    int err = 0;
+    pthread_mutex_lock(&t->lock);
+    struct lk_throttle_slot *slot = claim(t, LK_THROTTLE_ACCOUNT, key);
+    if (slot == NULL || slot->pending == UINT16_MAX) {
+        err = refuse(retry_after, 1);
+    } else {
+        *rank = slot->pending++;
+    }
+    pthread_mutex_unlock(&t->lock);
+    return err;
+}
+
+int lk_throttle_judge(struct lk_throttle *t, uint64_t key, uint32_t rank,
                       const struct lk_throttle_record *stored, int64_t now, uint32_t *retry_after) {
     pthread_mutex_lock(&t->lock);
-    int err = begin_locked(t, kind, key, stored, now, retry_after);
+    struct lk_throttle_slot *slot =
+        find(t, key); /* there: a slot with an attempt under way is never given up */
+    int err = slot == NULL ? refuse(retry_after, 1)
+                           : judge(slot, rank + stored->failures, stored->last, now, retry_after);
     pthread_mutex_unlock(&t->lock);
     return err;
 }

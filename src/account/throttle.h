@@ -53,9 +53,19 @@ uint64_t lk_throttle_key(const struct lk_throttle *t, enum lk_throttle_kind kind
 uint64_t lk_throttle_address_key(const struct lk_throttle *t, enum lk_throttle_kind kind,
                                  const uint8_t address[16]);
 
-/* Begins an attempt. `stored` is the account's record, NULL for other kinds. Returns 0 and counts it, or
-   LK_ERR_THROTTLED with the seconds to wait. */
-int lk_throttle_begin(struct lk_throttle *t, enum lk_throttle_kind kind, uint64_t key,
+/* Begins an attempt, of any kind but an account. Returns 0 and counts it, or LK_ERR_THROTTLED with the
+   seconds to wait. */
+int lk_throttle_begin(struct lk_throttle *t, enum lk_throttle_kind kind, uint64_t key, int64_t now,
+                      uint32_t *retry_after);
+
+/*
+ * Begins an attempt at an account, in two steps. The attempt is counted first and the account's record read
+ * after that, so that one that ends between the two is seen in the record, and one that has not ended, in
+ * `rank`: how many were under way. Both return 0 or LK_ERR_THROTTLED; after a refusal by the second, the
+ * attempt is settled as spared.
+ */
+int lk_throttle_reserve(struct lk_throttle *t, uint64_t key, uint32_t *rank, uint32_t *retry_after);
+int lk_throttle_judge(struct lk_throttle *t, uint64_t key, uint32_t rank,
                       const struct lk_throttle_record *stored, int64_t now, uint32_t *retry_after);
 
 enum lk_throttle_end {
@@ -63,7 +73,7 @@ enum lk_throttle_end {
     LK_THROTTLE_SPARED,  /* as if it had not been: nothing was tried, or an address whose log-in was good */
     LK_THROTTLE_CLEARED, /* a success: the count starts anew */
 };
-/* Ends an attempt that lk_throttle_begin let in. */
+/* Ends an attempt that was counted. */
 void lk_throttle_settle(struct lk_throttle *t, uint64_t key, enum lk_throttle_end how);
 
 /* Seconds between the `failures`-th failure of a kind and the next attempt. */
