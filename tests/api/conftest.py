@@ -1,0 +1,59 @@
+import pathlib
+
+import pytest
+
+import lk
+
+SPEC = lk.Spec()
+ROUTE_TESTS = {path.name for path in pathlib.Path(__file__).parent.glob("test_route_*.py")}
+
+
+@pytest.fixture(scope="session")
+def spec():
+    return SPEC
+
+
+@pytest.fixture(scope="module")
+def server(request):
+    """A server for the module, with the settings that its SETTINGS gives."""
+    running = lk.Server(**getattr(request.module, "SETTINGS", {}))
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def client(server, spec):
+    return lk.Client(server, spec)
+
+
+@pytest.fixture(scope="module")
+def admin(client):
+    return client.admin()
+
+
+@pytest.fixture
+def owner(client):
+    return client.signup()
+
+
+@pytest.fixture
+def other(client):
+    return client.signup()
+
+
+@pytest.fixture
+def internal(server):
+    """A service's token with the scopes named."""
+    return server.internal_token
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """A route that openapi.json lists and no test called fails the run of all route tests."""
+    run = {item.path.name for item in session.items}
+    chosen = session.config.option.keyword or session.config.option.markexpr
+    if exitstatus != 0 or chosen or not ROUTE_TESTS <= run:
+        return
+    missed = SPEC.never_called()
+    if missed:
+        print("\nnever called:", *(f"{method.upper()} {template}" for template, method in missed), sep="\n  ")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

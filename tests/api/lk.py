@@ -1,0 +1,364 @@
+"""A running server of its own for each test module, and a client that holds every answer to openapi.json."""
+import email
+import email.policy
+import json
+import os
+import pathlib
+import re
+import shlex
+import signal
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+
+import jsonschema
+import jwt
+import requests
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("LATCHKEYD", str(ROOT / "build/linux/latchkeyd"))
+WRAPPER = shlex.split(os.environ.get("LATCHKEY_WRAPPER", ""))
+PUBLIC_URL = "https://login.example.test"
+PASSWORD = "S3cure-pass!"
+START_SECONDS = 60
+
+# What keeps the tests quick and their passwords simple; a test gives its own where these matter.
+SETTINGS = {
+    "pbkdf2_iterations": "1000",
+    "password_blocklist": "off",
+    "throttle": "off",
+    "public_url": PUBLIC_URL,
+    "listen": "https://127.0.0.1:0",
+}
+
+
+class Server:
+    """latchkeyd with a data folder of its own, on a port of its own."""
+
+    def __init__(self, **settings):
+        self.folder = tempfile.TemporaryDirectory(prefix="latchkey-")
+        self.data_dir = pathlib.Path(self.folder.name, "data")
+        self.mail_dir = pathlib.Path(self.folder.name, "mail")
+        self.mail_dir.mkdir(mode=0o700)
+        self.settings = {**SETTINGS, "data_dir": self.data_dir, "mail": f"file:{self.mail_dir}", **settings}
+        self.setup_code = None
+        self.console = []
+        self.process = None
+        self.start()
+
+    def start(self):
+        command = WRAPPER + [BINARY] + [f"{key}={value}" for key, value in self.settings.items()]
+        self.log = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.ready = threading.Event()
+        self.reader = threading.Thread(target=self.read_console, args=(self.process.stdout,), daemon=True)
+        self.reader.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self.ready.wait(0.02):
+            assert self.process.poll() is None, self.logged()
+            assert time.monotonic() < deadline, "the server does not start"
+        self.url = f"https://localhost:{self.port}"
+
+    def read_console(self, stdout):
+        for line in stdout:
+            self.console.append(line.rstrip("\n"))
+            if match := re.match(r"listening: https://.*:(\d+)$", line):
+                self.port = int(match[1])
+            if match := re.match(r"setup code: (\S+)$", line):
+                self.setup_code = match[1]
+            if line == "ready\n":
+                self.ready.set()
+        self.ready.set()
+
+    def logged(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    @property
+    def certificate(self):
+        return self.data_dir / "tls.crt"
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def stop(self):
+        """Ends it as an operator would; a server that does not leave cleanly fails the test."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(START_SECONDS)
+        self.reader.join()
+        self.process.stdout.close()
+        self.process = None
+        assert code == 0, f"exit code {code}\n{self.logged()}"
+
+    def kill(self):
+        """A power cut, as near as a process can come to one."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+        self.process.stdout.close()
+        self.process = None
+
+    def command(self, *arguments):
+        """Runs a subcommand on this server's data, running or not; a failure fails the test. Returns its output."""
+        done = subprocess.run([BINARY, *arguments, f"data_dir={self.data_dir}"], capture_output=True, text=True)
+        assert done.returncode == 0, f"{' '.join(arguments)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    @property
+    def tls_context(self):
+        return ssl.create_default_context(cafile=self.certificate)
+
+    def restart(self, **settings):
+        self.stop()
+        self.settings.update(settings)
+        self.start()
+
+    def close(self):
+        try:
+            self.stop()
+        finally:
+            self.log.close()
+            self.folder.cleanup()
+
+    # --- tokens that the server did not make itself ---
+
+    def key(self, name):
+        return (self.data_dir / f"{name}.key").read_bytes()
+
+    def user_token(self, user_id, *, key=None, algorithm="HS256", headers=None, drop=(), **claims):
+        """An access token as another service with the shared key makes it: without `sid`."""
+        now = int(time.time())
+        payload = {"token_type": "access", "exp": now + 300, "iat": now, "jti": uuid.uuid4().hex, "user_id": user_id}
+        payload.update(claims)
+        payload = {name: value for name, value in payload.items() if name not in drop}
+        return jwt.encode(payload, self.key("jwt") if key is None else key, algorithm, headers)
+
+    def internal_token(self, *scopes, key=None, drop=(), **claims):
+        now = int(time.time())
+        payload = {
+            "token_type": "internal",
+            "iss": "backups",
+            "sub": "backups",
+            "aud": "auth-service",
+            "scope": " ".join(f"credentials:{scope}" for scope in scopes),
+            "exp": now + 300,
+            "iat": now,
+        }
+        payload.update(claims)
+        payload = {name: value for name, value in payload.items() if name not in drop}
+        return jwt.encode(payload, self.key("internal") if key is None else key, "HS256")
+
+    # --- mail ---
+
+    def mails(self, to):
+        found = []
+        for path in sorted(self.mail_dir.glob("*.eml")):
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if to.lower() in str(mail["To"]).lower():
+                found.append(mail)
+        return found
+
+    def link(self, to, kind, nth=0):
+        """The path of the nth newest mailed link of that kind; the mail may take a moment."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            links = []
+            for mail in self.mails(to):
+                text = mail.get_body(("plain",)).get_content()
+                links += re.findall(rf"{re.escape(PUBLIC_URL)}(/auth/{kind}/\S+)", text)
+            if len(links) > nth:
+                return links[-1 - nth]
+            time.sleep(0.05)
+        raise AssertionError(f"no {kind} mail to {to}")
+
+
+class Spec:
+    """openapi.json: which operation a request is, and whether an answer is one of its answers."""
+
+    def __init__(self, path=ROOT / "src/api/openapi.json"):
+        self.document = json.loads(path.read_text(encoding="utf-8"))
+        self.called = set()
+        self.paths = []
+        for template in self.document["paths"]:
+            pattern = re.sub(r"\{[^}]+\}", "[^/]+", template.rstrip("/"))
+            self.paths.append((template.count("{"), re.compile(pattern + "/?$"), template))
+        self.paths.sort(key=lambda entry: entry[0])  # a path without variables wins
+        self.validators = {}
+
+    def resolve(self, node):
+        while "$ref" in node:
+            target = self.document
+            for part in node["$ref"][2:].split("/"):
+                target = target[part.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def operations(self):
+        """(template, method, operation) of each operation, both mounts apart."""
+        for template, item in self.document["paths"].items():
+            for method, operation in self.resolve(item).items():
+                if method != "parameters":
+                    yield template, method, operation
+
+    def template(self, path):
+        for _, pattern, template in self.paths:
+            if pattern.match(path):
+                return template
+        return None
+
+    def methods(self, template):
+        """What Allow says there."""
+        found = {method.upper() for method in self.resolve(self.document["paths"][template]) if method != "parameters"}
+        return found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set())
+
+    def never_called(self):
+        return sorted({(template, method) for template, method, _ in self.operations()} - self.called)
+
+    def validate(self, schema, value):
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self.validators:
+            whole = {**schema, "components": self.document["components"]}
+            self.validators[key] = jsonschema.Draft202012Validator(whole)
+        self.validators[key].validate(value)
+
+    def check(self, method, path, answer):
+        method = method.upper()
+        where = f"{method} {path}: {answer.status_code} {answer.text[:400]}"
+        check_headers(answer, where)
+        template = self.template(path.split("?")[0])
+        if template is None:
+            assert answer.status_code == 404, where
+            self.check_body(self.response("NotFound"), answer, where)
+            return
+        undecodable = answer.status_code == 404 and "Allow" not in answer.headers
+        if answer.status_code != 413 and not undecodable:  # both are sent before the route is known
+            assert allowed(answer) == self.methods(template), where
+        item = self.resolve(self.document["paths"][template])
+        name = "get" if method == "HEAD" else method.lower()
+        if method == "OPTIONS":
+            assert answer.status_code == 200 and answer.content == b"", where
+        elif name not in item:
+            kind = {405: "MethodNotAllowed", 401: "Unauthorized", 406: "NotAcceptable", 404: "NotFound"}
+            kind[403] = "Forbidden"
+            assert answer.status_code in kind, where
+            if method != "HEAD":
+                self.check_body(self.response(kind[answer.status_code]), answer, where)
+        else:
+            responses = item[name]["responses"]
+            assert str(answer.status_code) in responses, where
+            if method == "HEAD":
+                assert answer.content == b"", where
+                return
+            self.called.add((template, name))
+            self.check_body(self.resolve(responses[str(answer.status_code)]), answer, where)
+
+    def response(self, name):
+        return self.document["components"]["responses"][name]
+
+    def check_body(self, response, answer, where):
+        for header, rule in response.get("headers", {}).items():
+            if rule.get("required"):
+                assert header in answer.headers, where
+        content = response.get("content")
+        if content is None:
+            assert answer.content == b"" and "Content-Type" not in answer.headers, where
+            return
+        media_type = answer.headers.get("Content-Type")
+        assert media_type in content, where
+        if media_type == "application/json":
+            try:
+                self.validate(content[media_type]["schema"], answer.json())
+            except jsonschema.ValidationError as error:
+                raise AssertionError(f"{where}\n{error.message}") from error
+
+
+def allowed(answer):
+    return {method.strip() for method in answer.headers.get("Allow", "").split(",")}
+
+
+def check_headers(answer, where):
+    headers = answer.headers
+    assert headers.get("X-Content-Type-Options") == "nosniff", where
+    assert headers.get("Referrer-Policy") == "same-origin", where
+    assert headers.get("X-Frame-Options") == "DENY", where
+    assert "Accept" in headers.get("Vary", ""), where
+    assert "Server" not in headers and "Set-Cookie" not in headers, where
+    assert "Strict-Transport-Security" not in headers, where
+    if answer.status_code == 401:
+        assert headers.get("WWW-Authenticate") in ('Bearer realm="api"', 'JWT realm="api"'), where
+    else:
+        assert "WWW-Authenticate" not in headers, where
+
+
+class Client:
+    """Sends requests to a server and checks each answer against the specification."""
+
+    def __init__(self, server, spec):
+        self.server = server
+        self.spec = spec
+        self.session = requests.Session()
+        self.session.verify = str(server.certificate)
+        self.session.trust_env = False
+
+    def request(self, method, path, *, token=None, scheme="Bearer", expect=None, headers=None, **kwargs):
+        headers = dict(headers or {})
+        if token is not None:
+            headers["Authorization"] = f"{scheme} {token}"
+        answer = self.session.request(
+            method, self.server.url + path, headers=headers, allow_redirects=False, timeout=120, **kwargs
+        )
+        answer.encoding = "utf-8"
+        self.spec.check(method, path, answer)
+        if expect is not None:
+            assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text[:400]}"
+        return answer
+
+    def get(self, path, **kwargs):
+        return self.request("GET", path, **kwargs)
+
+    def post(self, path, **kwargs):
+        return self.request("POST", path, **kwargs)
+
+    def put(self, path, **kwargs):
+        return self.request("PUT", path, **kwargs)
+
+    def patch(self, path, **kwargs):
+        return self.request("PATCH", path, **kwargs)
+
+    def delete(self, path, **kwargs):
+        return self.request("DELETE", path, **kwargs)
+
+    # --- the usual steps ---
+
+    def signup(self, username=None, **fields):
+        """A new account that is logged in."""
+        username = username or "u" + uuid.uuid4().hex[:12]
+        fields = {"username": username, "email": f"{username}@x.io", "password": PASSWORD, **fields}
+        self.post("/auth/signup/", json=fields, expect=201)
+        return self.login(username, fields["password"], email=fields["email"])
+
+    def login(self, username, password=PASSWORD, email=None):
+        tokens = self.post("/auth/login/", json={"username": username, "password": password}, expect=200).json()
+        me = self.get("/auth/me/", token=tokens["access"], expect=200).json()
+        return Account(me["id"], username, email or me["email"], password, tokens["access"], tokens["refresh"])
+
+    def admin(self, username="root-admin"):
+        """The first admin, made with the setup code."""
+        fields = {"code": self.server.setup_code, "username": username, "email": f"{username}@x.io"}
+        self.post("/auth/setup/", json={**fields, "password": PASSWORD}, expect=201)
+        return self.login(username)
+
+
+class Account:
+    def __init__(self, user_id, username, address, password, access, refresh):
+        self.id = user_id
+        self.username = username
+        self.email = address
+        self.password = password
+        self.access = access
+        self.refresh = refresh

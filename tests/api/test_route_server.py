@@ -1,0 +1,277 @@
+"""The server itself: health, numbers, documents; and its way of starting, stopping and taking settings."""
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import stat
+import subprocess
+import time
+
+import pytest
+
+import lk
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_health(client, slash):
+    assert client.get(f"/healthz{slash}", expect=200).json() == {"status": "ok"}
+    assert client.get(f"/readyz{slash}", expect=200).json() == {"status": "ready"}
+    client.request("HEAD", "/healthz", expect=200)
+    client.request("HEAD", "/readyz", expect=200)
+
+
+def test_metrics(client, owner, internal):
+    for token in (None, internal(), owner.access):
+        answer = client.get("/metrics", token=token, expect=200)
+        assert answer.headers["Cache-Control"] == "no-store"
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    assert all(re.match(r'[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? \d+$', line) for line in lines)
+    values = dict(line.rsplit(" ", 1) for line in lines)
+    assert int(values["latchkey_accounts"]) >= 1 and int(values["latchkey_sessions"]) >= 1
+    assert int(values['latchkey_requests_total{route="signup",status="2xx"}']) >= 1
+    assert int(values["latchkey_connections"]) >= 1
+    client.get("/metrics", token="garbage", expect=401)
+
+
+def test_openapi(client, spec):
+    answer = client.get("/openapi.json", expect=200)
+    assert answer.json() == spec.document
+    tag = answer.headers["ETag"]
+    client.get("/openapi.json", headers={"If-None-Match": tag}, expect=304)
+    assert len(answer.content) < 50000
+
+
+def test_documentation(client):
+    for path in ("/auth/doc/", "/auth/doc", "/api/auth/doc/"):
+        page = client.get(path, expect=200)
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert 'href="/openapi.json"' in page.text and "<script" not in page.text
+
+
+def test_assets(client):
+    answer = client.get("/assets/latchkey.css", expect=200)
+    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+    client.get("/assets/latchkey.css", headers={"If-None-Match": answer.headers["ETag"]}, expect=304)
+    for name in ("doc.html", "openapi.json", "none.css", "..%2fweb.c"):
+        client.get(f"/assets/{name}", expect=404)
+
+
+def test_first_start_makes_what_it_needs(server):
+    assert stat.S_IMODE(server.data_dir.stat().st_mode) == 0o700
+    for path in server.data_dir.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    assert len(server.key("jwt")) >= 32 and len(server.key("internal")) >= 32
+    assert server.key("jwt") != server.key("internal")
+    assert not list(server.data_dir.glob("*.tmp"))
+
+
+def test_sessions_survive_a_restart(spec):
+    server = lk.Server()
+    try:
+        client = lk.Client(server, spec)
+        account = client.signup()
+        certificate = server.certificate.read_bytes()
+        server.restart()
+        client.get("/auth/me/", token=account.access, expect=200)
+        client.post("/auth/refresh/", json={"refresh": account.refresh}, expect=200)
+        assert server.certificate.read_bytes() == certificate
+    finally:
+        server.close()
+
+
+def refused_start(**settings):
+    """What a start that must fail says."""
+    command = lk.WRAPPER + [lk.BINARY] + [f"{key}={value}" for key, value in settings.items()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=lk.START_SECONDS)
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if line.startswith("latchkeyd: ")]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_refused_starts(tmp_path, server):
+    quiet = {"listen": "https://127.0.0.1:0", "mail": "off"}
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    os.chmod(folder, 0o755)
+    assert str(folder) in refused_start(data_dir=folder, **quiet)
+    assert str(server.data_dir) in refused_start(data_dir=server.data_dir, **quiet)
+    folder.chmod(0o700)
+    (folder / "jwt.key").write_bytes(b"k" * 32)
+    (folder / "jwt.key").chmod(0o644)
+    assert "jwt.key" in refused_start(data_dir=folder, **quiet)
+    (folder / "jwt.key").chmod(0o600)
+    (folder / "jwt.key").write_bytes(b"short")
+    assert "jwt.key" in refused_start(data_dir=folder, **quiet)
+    (folder / "jwt.key").unlink()
+    assert "none.key" in refused_start(data_dir=folder, jwt_key_file=tmp_path / "none.key", **quiet)
+    missing = {"tls_certificate": tmp_path / "none.crt", "tls_key": tmp_path / "none.key"}
+    assert "none.crt" in refused_start(data_dir=folder, **missing, **quiet)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused_start(data_dir=folder, mail="off", listen=f"https://127.0.0.1:{port}")
+    assert "nonsense" in refused_start(data_dir=folder, nonsense="1", **quiet)
+
+
+def test_refresh_rotation(spec):
+    server = lk.Server(refresh_rotation="on")
+    try:
+        client = lk.Client(server, spec)
+        account = client.signup()
+        first = client.post("/auth/refresh/", json={"refresh": account.refresh}, expect=200).json()
+        assert set(first) == {"access", "refresh"} and first["refresh"] != account.refresh
+        client.get("/auth/me/", token=first["access"], expect=200)
+        # A lost answer must not log anyone out: within the grace the old one is still good.
+        client.post("/auth/refresh/", json={"refresh": account.refresh}, expect=200)
+        client.post("/auth/refresh/", json={"refresh": first["refresh"]}, expect=200)
+    finally:
+        server.close()
+
+
+def test_signup_policies(spec):
+    server = lk.Server(signup="admin")
+    try:
+        client = lk.Client(server, spec)
+        admin = client.admin()
+        fields = {"username": "one", "email": "one@x.io", "password": lk.PASSWORD}
+        paths = ("/auth/signup/", "/auth/register/", "/api/user/register/")
+        for path in paths:
+            for token in (None, server.internal_token("read")):
+                answer = client.post(path, json={**fields, "full_name": "N"}, token=token, expect=403)
+                assert answer.json() == {"detail": "You do not have permission to perform this action."}
+        client.post("/auth/signup/", json=fields, token=admin.access, expect=201)
+        user = client.login("one")
+        two = {"username": "two", "email": "two@x.io", "password": lk.PASSWORD, "full_name": "Two"}
+        client.post("/auth/register/", json=two, token=user.access, expect=403)
+        client.post("/auth/register/", json=two, token=server.internal_token("write"), expect=201)
+        three = {"email": "three@x.io", "password": lk.PASSWORD, "full_name": "Three"}
+        client.post("/api/user/register/", json=three, token=admin.access, expect=201)
+        server.restart(signup="closed")
+        for path in paths:
+            for token in (None, admin.access, server.internal_token("write")):
+                answer = client.post(path, json={**two, "username": "four"}, token=token, expect=403)
+                assert answer.json() == {"detail": "Sign-up is closed."}
+    finally:
+        server.close()
+
+
+def test_throttle(spec):
+    server = lk.Server(throttle="on")
+    try:
+        client = lk.Client(server, spec)
+        account = client.signup()
+        wrong = {"username": account.username, "password": "wrong"}
+        answers = [client.post("/auth/login/", json=wrong) for _ in range(30)]
+        last = answers[-1]
+        assert last.status_code == 429 and int(last.headers["Retry-After"]) >= 1
+        assert last.json()["detail"].startswith("Request was throttled. Expected available in ")
+        right = {"username": account.username, "password": account.password}
+        client.post("/auth/login/", json=right, expect=429)
+        mail = {"email": account.email, "password": account.password}
+        assert client.post("/api/user/login/", json=mail).status_code == 429
+        client.get("/auth/me/", token=account.access, expect=200)
+        server.restart()
+        client.post("/auth/login/", json=right, expect=429)
+    finally:
+        server.close()
+
+
+def test_blocklist(spec):
+    server = lk.Server(password_blocklist="on")
+    try:
+        client = lk.Client(server, spec)
+        fields = {"username": "common", "email": "common@x.io", "password": "password123"}
+        answer = client.post("/auth/signup/", json=fields, expect=400)
+        assert answer.json() == {"password": ["This password is too common."]}
+        client.post("/auth/signup/", json={**fields, "password": lk.PASSWORD}, expect=201)
+    finally:
+        server.close()
+
+
+def test_reload_takes_rotated_keys_and_policy(spec, tmp_path):
+    """Nobody is logged out by a rotation; settings of the file are read anew."""
+    config = tmp_path / "latchkeyd.conf"
+    config.write_text("signup = open\n")
+    server = lk.Server()
+    try:
+        client = lk.Client(server, spec)
+        account = client.signup()
+        key = server.key("jwt")
+        (server.data_dir / "jwt.key.1").write_bytes(key)
+        (server.data_dir / "jwt.key.1").chmod(0o600)
+        (server.data_dir / "jwt.key").write_bytes(os.urandom(32))
+        server.reload()
+        fields = {"username": account.username, "password": account.password}
+
+        def new_key_signs():
+            token = client.post("/auth/login/", json=fields, expect=200).json()["access"]
+            return token.split(".")[0] != account.access.split(".")[0]
+
+        wait_for(new_key_signs)
+        client.get("/auth/me/", token=account.access, expect=200)
+        client.post("/auth/refresh/", json={"refresh": account.refresh}, expect=200)
+        client.get("/auth/me/", token=server.user_token(account.id, key=key), expect=401)
+        client.get("/auth/me/", token=server.user_token(account.id), expect=200)
+    finally:
+        server.close()
+
+
+def test_plain_listener(spec):
+    """It shows the way to HTTPS, and answers by itself only where the owner opened it to this machine."""
+    import requests
+
+    listen = "https://127.0.0.1:0,http://127.0.0.1:0"
+    server = lk.Server(listen=listen, plain_http="off")
+    try:
+        plain = [line for line in server.console if line.startswith("listening: http://")][0].rsplit(":", 1)[1]
+        answer = requests.get(f"http://127.0.0.1:{plain}/auth/me/?a=b", allow_redirects=False, timeout=20)
+        assert answer.status_code == 308
+        assert answer.headers["Location"] == lk.PUBLIC_URL + "/auth/me/?a=b"
+        server.restart(plain_http="loopback")
+        plain = [line for line in server.console if line.startswith("listening: http://")][-1].rsplit(":", 1)[1]
+        answer = requests.get(f"http://127.0.0.1:{plain}/healthz", allow_redirects=False, timeout=20)
+        assert answer.status_code == 200
+    finally:
+        server.close()
+
+
+def test_stops_cleanly_under_load(spec):
+    server = lk.Server()
+    try:
+        client = lk.Client(server, spec)
+        account = client.signup()
+        client.get("/auth/me/", token=account.access, expect=200)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(lk.START_SECONDS) == 0
+        server.reader.join()
+        server.process.stdout.close()
+        server.process = None
+    finally:
+        server.close()
+
+
+def test_specification_is_well_formed(spec):
+    """Every reference leads somewhere, every operation has its own name, every schema is one."""
+    import jsonschema
+
+    names = [operation["operationId"] for template, _, operation in spec.operations() if template[:5] != "/api/"]
+    names += [o["operationId"] for t, _, o in spec.operations() if t.startswith(("/api/user/", "/api/users/"))]
+    assert len(names) == len(set(names))
+    text = json.dumps(spec.document)
+    for target in set(re.findall(r'"\$ref": "([^"]+)"', text)):
+        spec.resolve({"$ref": target})
+    for schema in spec.document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    source = pathlib.Path(lk.ROOT, "src/api/openapi.json").read_text(encoding="utf-8")
+    assert json.loads(source) == spec.document
