@@ -13,7 +13,7 @@
 
 struct lk_listener {
     bool tls;
-    char address[64]; /* numeric IPv4 or IPv6, or empty: every address */
+    char address[64]; /* numeric IPv4, or IPv6 in brackets, or empty: every IPv4 address */
     uint16_t port;    /* 0: any free one (tests) */
 };
 
