@@ -227,6 +227,9 @@ static bool foreign_label(struct lk_str label) {
     if (label.len > DOMAIN_MAX) {
         return false; /* keeps the Punycode arithmetic far from overflow */
     }
+    if (lk_str_eq_nocase(lk_str_sub(label, 0, 4), LK_STR("xn--"))) {
+        return false; /* says that it is Punycode already, and is not */
+    }
     while (rest.len > 0) {
         int32_t c = lk_utf8_next(&rest);
         bool fits = c < 128 ? (c == '-' || (c > 0 && is_alnum((char)c))) : lk_is_word(c);

@@ -132,6 +132,7 @@ static void bad_addresses_are_not(void **state) {
         "a@x.io\n",
         "a@\xff.io",
         "a@[::12345]",
+        "a@xn--é.io",
     };
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
