@@ -9,8 +9,8 @@
 
 #define LK_SHA256_LEN 32
 
-/* Starts the shared random generator (NIST SP 800-90A Hash_DRBG, seeded by the port). Call once, before any other
-   function here. Returns 0 or LK_ERR_ENTROPY. */
+/* Starts the shared random generator: NIST SP 800-90A Hash_DRBG, seeded by wolfCrypt and by the port. Call once, before
+   any other function here. Returns 0 or LK_ERR_ENTROPY. */
 int lk_crypto_init(void);
 void lk_crypto_free(void);
 

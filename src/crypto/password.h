@@ -20,6 +20,7 @@
 int lk_password_make(struct lk_str password, uint32_t iterations, char out[LK_PASSWORD_HASH_MAX + 1]);
 
 /*
+ * Takes a password of any length: what Django hashed may be longer than what is made here. Salts of 1 to 64 bytes.
  * Compares in constant time. Returns 0 when the password matches, LK_ERR_MISMATCH when not (also for an unusable
  * hash, which starts with '!'), LK_ERR_UNSUPPORTED for another algorithm, LK_ERR_INVALID for a malformed hash.
  */

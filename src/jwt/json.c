@@ -10,8 +10,10 @@ static char peek(struct lk_str s) {
     return s.len == 0 ? '\0' : s.ptr[0];
 }
 
+/* `len` is never more than what is left. */
 static void skip(struct lk_str *s, size_t len) {
-    *s = lk_str_sub(*s, len, s->len);
+    s->ptr += len;
+    s->len -= len;
 }
 
 static void skip_space(struct lk_str *s) {
@@ -84,12 +86,25 @@ static int32_t take_point(struct lk_str *s) {
     return point < 0x20 ? -1 : point;
 }
 
+/* How many bytes stand for themselves before one that needs a look: most strings are such bytes to their end. */
+static size_t plain_bytes(struct lk_str s) {
+    size_t n = 0;
+    while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] <= '~' && s.ptr[n] != '"' && s.ptr[n] != '\\') {
+        n++;
+    }
+    return n;
+}
+
 static bool take_string(struct lk_str *s, struct lk_str *raw) {
     if (!take(s, '"')) {
         return false;
     }
     struct lk_str start = *s;
-    while (peek(*s) != '"') {
+    for (;;) {
+        skip(s, plain_bytes(*s));
+        if (peek(*s) == '"') {
+            break;
+        }
         if (take_point(s) < 0) {
             return false;
         }
@@ -128,7 +143,14 @@ int lk_json_text(struct lk_str raw, char *out, size_t cap) {
     return (int)len;
 }
 
+static bool has_escape(struct lk_str s) {
+    return lk_str_find(s, '\\') < s.len;
+}
+
 bool lk_json_text_is(struct lk_str raw, struct lk_str plain) {
+    if (!has_escape(raw)) {
+        return lk_str_eq(raw, plain);
+    }
     while (raw.len > 0 && plain.len > 0) {
         if (take_point(&raw) != lk_utf8_next(&plain)) {
             return false;
@@ -139,6 +161,9 @@ bool lk_json_text_is(struct lk_str raw, struct lk_str plain) {
 
 /* True when two names mean the same, however they are escaped. */
 static bool same_text(struct lk_str a, struct lk_str b) {
+    if (!has_escape(a)) {
+        return lk_json_text_is(b, a);
+    }
     while (a.len > 0 && b.len > 0) {
         if (take_point(&a) != take_point(&b)) {
             return false;

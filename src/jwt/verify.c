@@ -80,25 +80,12 @@ static int check_signature(const struct lk_jwt_key *key, const struct parts *p) 
 
 /* --- claims ------------------------------------------------------------------------------------------------- */
 
-/* A date in whole seconds. False for any other type. */
-static bool read_date(struct lk_str payload, struct lk_str name, int64_t *out, bool *present) {
-    struct lk_json_value v = lk_json_find(payload, name);
-    *present = v.type != LK_JWT_ABSENT;
-    return !*present || (v.type == LK_JWT_INTEGER && lk_json_integer(v.raw, out));
-}
-
-static bool is_text_or_absent(struct lk_str payload, struct lk_str name) {
-    enum lk_jwt_type type = lk_json_find(payload, name).type;
-    return type == LK_JWT_ABSENT || type == LK_JWT_STRING;
-}
-
 /* `aud` is one string or an array of strings, RFC 7519 §4.1.3. */
-static bool audience_is_text(struct lk_str payload) {
-    struct lk_json_value aud = lk_json_find(payload, LK_STR("aud"));
-    if (aud.type != LK_JWT_ARRAY) {
-        return aud.type == LK_JWT_ABSENT || aud.type == LK_JWT_STRING;
+static bool is_audience(const struct lk_json_value *v) {
+    if (v->type != LK_JWT_ARRAY) {
+        return v->type == LK_JWT_STRING;
     }
-    struct lk_json_walk w = lk_json_walk_start(aud.raw);
+    struct lk_json_walk w = lk_json_walk_start(v->raw);
     struct lk_str unnamed;
     struct lk_json_value item;
     while (lk_json_walk_next(&w, &unnamed, &item) == 1) {
@@ -107,6 +94,35 @@ static bool audience_is_text(struct lk_str payload) {
         }
     }
     return true;
+}
+
+struct dates {
+    bool has_iat, has_nbf;
+};
+
+/* A date is a number of whole seconds. */
+static bool take_date(const struct lk_json_value *v, int64_t *date, bool *present) {
+    *present = true;
+    return v->type == LK_JWT_INTEGER && lk_json_integer(v->raw, date);
+}
+
+/* Keeps a claim if it is a date. False when a registered claim has the wrong type. */
+static bool take_claim(struct lk_jwt *jwt, struct dates *dates, struct lk_str name,
+                       const struct lk_json_value *v) {
+    if (lk_json_text_is(name, LK_STR("exp"))) {
+        return take_date(v, &jwt->exp, &jwt->has_exp);
+    }
+    if (lk_json_text_is(name, LK_STR("iat"))) {
+        return take_date(v, &jwt->iat, &dates->has_iat);
+    }
+    if (lk_json_text_is(name, LK_STR("nbf"))) {
+        return take_date(v, &jwt->nbf, &dates->has_nbf);
+    }
+    if (lk_json_text_is(name, LK_STR("iss")) || lk_json_text_is(name, LK_STR("sub")) ||
+        lk_json_text_is(name, LK_STR("jti"))) {
+        return v->type == LK_JWT_STRING;
+    }
+    return !lk_json_text_is(name, LK_STR("aud")) || is_audience(v);
 }
 
 /* a - b and a + b for b >= 0, held within int64_t. */
@@ -119,21 +135,21 @@ static int64_t later(int64_t a, int64_t b) {
 }
 
 static int check_claims(struct lk_jwt *jwt, const struct lk_jwt_options *options) {
-    struct lk_str payload = {jwt->payload, jwt->payload_len};
-    bool has_iat, has_nbf;
-    if (!read_date(payload, LK_STR("exp"), &jwt->exp, &jwt->has_exp) ||
-        !read_date(payload, LK_STR("iat"), &jwt->iat, &has_iat) ||
-        !read_date(payload, LK_STR("nbf"), &jwt->nbf, &has_nbf) ||
-        !is_text_or_absent(payload, LK_STR("iss")) || !is_text_or_absent(payload, LK_STR("sub")) ||
-        !is_text_or_absent(payload, LK_STR("jti")) || !audience_is_text(payload)) {
-        return LK_JWT_BAD_CLAIM;
+    struct lk_json_walk w = lk_json_walk_start((struct lk_str){jwt->payload, jwt->payload_len});
+    struct dates dates = {false, false};
+    struct lk_str name;
+    struct lk_json_value value;
+    while (lk_json_walk_next(&w, &name, &value) == 1) {
+        if (!take_claim(jwt, &dates, name, &value)) {
+            return LK_JWT_BAD_CLAIM;
+        }
     }
     int64_t leeway = options->leeway > 0 ? options->leeway : 0;
     if (jwt->has_exp && jwt->exp <= earlier(options->now, leeway)) {
         return LK_JWT_EXPIRED;
     }
     int64_t latest = later(options->now, leeway);
-    return (has_iat && jwt->iat > latest) || (has_nbf && jwt->nbf > latest) ? LK_JWT_NOT_YET : 0;
+    return (dates.has_iat && jwt->iat > latest) || (dates.has_nbf && jwt->nbf > latest) ? LK_JWT_NOT_YET : 0;
 }
 
 int lk_jwt_verify(const struct lk_jwt_keys *keys, const char *token, size_t token_len,
