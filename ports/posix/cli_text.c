@@ -161,9 +161,10 @@ static int ask(FILE *terminal, const char *prompt, char *out) {
     }
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    /* Before the prompt: what was typed ahead of it is thrown away. */
+    tcsetattr(fileno(terminal), TCSAFLUSH, &hidden);
     fputs(prompt, terminal);
     fflush(terminal);
-    tcsetattr(fileno(terminal), TCSAFLUSH, &hidden);
     int len = read_line(terminal, out, LK_PASSWORD_MAX_BYTES + 2);
     tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
     fputs("\n", terminal);
