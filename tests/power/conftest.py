@@ -1,0 +1,6 @@
+"""The harness of the API tests serves here too."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "api"))
