@@ -29,7 +29,7 @@ static int write_password(struct lk_txn *txn, void *arg) {
     struct lk_account a;
     int err = lk_db_account_edit(o->svc, txn, o->id, &a);
     if (err == 0) {
-        err = lk_db_links_end(txn, o->id, LK_LINK_RESET);
+        err = lk_db_links_end(txn, o->id, LK_LINK_RESET, NULL);
     }
     if (err == 0) {
         err = lk_db_sessions_end(txn, o->id, NULL);
@@ -87,7 +87,7 @@ static int write_active(struct lk_txn *txn, void *arg) {
     }
     if (err == 0 && !o->active) {
         a.revoked = o->client->now + 1;
-        err = lk_db_links_end(txn, o->id, LK_LINK_RESET);
+        err = lk_db_links_end(txn, o->id, LK_LINK_RESET, NULL);
     }
     if (err == 0) {
         a.is_active = o->active;
@@ -156,7 +156,7 @@ static int delete_belongings(struct lk_txn *txn, const struct lk_account *a) {
         err = lk_db_sessions_end(txn, a->id, NULL);
     }
     if (err == 0) {
-        err = lk_db_links_end(txn, a->id, 0);
+        err = lk_db_links_end(txn, a->id, 0, NULL);
     }
     if (err == 0) {
         err = lk_db_mails_drop(txn, a->id, 0);

@@ -58,7 +58,7 @@ static int apply_email(struct update *u, struct lk_txn *txn, struct lk_account *
         return err;
     }
     a->email_verified = false;
-    err = lk_db_links_end(txn, u->id, 0);
+    err = lk_db_links_end(txn, u->id, 0, NULL);
     return err != 0 ? err : lk_db_mails_drop(txn, u->id, 0);
 }
 
@@ -76,7 +76,7 @@ static int apply_picture(struct update *u, struct lk_txn *txn, struct lk_account
 static int apply_password(struct update *u, struct lk_txn *txn, struct lk_account *a) {
     a->password = lk_str_from(u->hash);
     a->revoked = u->client->now + 1;
-    int err = lk_db_links_end(txn, u->id, LK_LINK_RESET);
+    int err = lk_db_links_end(txn, u->id, LK_LINK_RESET, NULL);
     if (err == 0) {
         err = lk_db_sessions_end(txn, u->id, u->in->keep_session);
     }

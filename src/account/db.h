@@ -83,10 +83,9 @@ int lk_db_picture_bytes(struct lk_txn *txn, struct lk_str name, struct lk_str *b
 #define LK_LINK_KEY_LEN 32         /* account id, then the first 16 bytes of SHA-256 of the secret's text */
 
 int lk_link_key(const uint8_t account[LK_UUID_LEN], struct lk_str secret, uint8_t key[LK_LINK_KEY_LEN]);
-/* Puts a link; an older one of the same account and kind is void from now on. */
 int lk_db_link_put(struct lk_txn *txn, const uint8_t key[LK_LINK_KEY_LEN], const struct lk_link_record *l);
-/* Ends the links of an account of one kind, or of all (0). */
-int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind);
+/* Ends the links of an account of one kind, or of all (0), says in *ended (where not NULL) how many. */
+int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind, int *ended);
 
 /* A mail about a link of `account`, or in nobody's name. LK_ERR_BUSY when LK_OUTBOX_MAX wait already. */
 int lk_db_mail_put(struct lk_service *svc, struct lk_txn *txn, struct lk_outbox_mail *m,

@@ -15,10 +15,14 @@ int lk_link_key(const uint8_t account[LK_UUID_LEN], struct lk_str secret, uint8_
     return err;
 }
 
-int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind) {
+int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind, int *ended) {
     struct lk_cursor c;
     struct lk_str key;
     struct lk_str value;
+    int count = 0;
+    if (ended != NULL) {
+        *ended = 0;
+    }
     int err = lk_cursor_seek(&c, txn, LK_TABLE_LINK, lk_id_str(account), &key, &value);
     if (err != 0) {
         return err == LK_ERR_NOT_FOUND ? 0 : err;
@@ -30,22 +34,22 @@ int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int 
         err = lk_link_decode(value, &l);
         if (err == 0 && (kind == 0 || l.kind == (enum lk_link_kind)kind)) {
             err = lk_del(txn, LK_TABLE_LINK, (struct lk_str){(const char *)copy, sizeof copy});
+            count += err == 0;
         }
         if (err == 0) {
             err = lk_cursor_next(&c, &key, &value);
         }
     }
     lk_cursor_close(&c);
+    if (ended != NULL) {
+        *ended = count;
+    }
     return err == LK_ERR_NOT_FOUND ? 0 : err;
 }
 
 int lk_db_link_put(struct lk_txn *txn, const uint8_t key[LK_LINK_KEY_LEN], const struct lk_link_record *l) {
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
-    int err = lk_db_links_end(txn, key, (int)l->kind);
-    if (err != 0) {
-        return err;
-    }
     lk_buf_init(&b, mem, sizeof mem);
     lk_link_encode(&b, l);
     return lk_put(txn, LK_TABLE_LINK, (struct lk_str){(const char *)key, LK_LINK_KEY_LEN}, lk_buf_str(&b));

@@ -50,6 +50,7 @@ int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link
     char uidb64[48];
     struct lk_buf b;
     lk_buf_init(&b, uidb64, sizeof uidb64);
+    int ended = 0;
     int err = put_uidb64(&b, id);
     m.uidb64 = lk_buf_str(&b);
     if (account != NULL) {
@@ -60,6 +61,10 @@ int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link
         err = lk_link_key(id, m.token, key);
     }
     if (err == 0) {
+        err = lk_db_links_end(txn, id, (int)l->record.kind, &ended);
+    }
+    /* Only where a link was, its mail may still wait: a walk through the whole outbox that a sign-up is spared. */
+    if (err == 0 && ended > 0) {
         err = lk_db_mails_drop(txn, id, (int)m.kind);
     }
     if (err == 0) {
@@ -224,7 +229,7 @@ static int write_verified(struct lk_txn *txn, void *arg) {
         err = lk_db_account_edit(u->svc, txn, u->account, &a);
     }
     if (err == 0) {
-        err = lk_db_links_end(txn, u->account, LK_LINK_VERIFY);
+        err = lk_db_links_end(txn, u->account, LK_LINK_VERIFY, NULL);
     }
     if (err == 0) {
         a.email_verified = true;
@@ -248,7 +253,7 @@ static int write_reset(struct lk_txn *txn, void *arg) {
         err = lk_db_account_edit(u->svc, txn, u->account, &a);
     }
     if (err == 0) {
-        err = lk_db_links_end(txn, u->account, 0);
+        err = lk_db_links_end(txn, u->account, 0, NULL);
     }
     if (err == 0) {
         err = lk_db_mails_drop(txn, u->account, 0);
