@@ -20,11 +20,6 @@
 #define LK_HEADER_FIELDS_MAX 64
 #endif
 
-/* The longest token accepted or made, in bytes. */
-#ifndef LK_JWT_MAX
-#define LK_JWT_MAX 2048
-#endif
-
 /* Records kept in the audit ring. */
 #ifndef LK_AUDIT_RECORDS
 #define LK_AUDIT_RECORDS 10000

@@ -26,8 +26,8 @@ bool lk_log_enabled(enum lk_log_level level);
 void lk_log(enum lk_log_level level, const char *event, const struct lk_log_field *fields, size_t count);
 
 /* lk_log with the fields as arguments: LK_LOG(LK_LOG_WARN, "mail_failed", LK_LOG_NUM("attempt", n)); */
-#define LK_LOG(level, event, ...)                                                                                      \
-    lk_log((level), (event), (const struct lk_log_field[]){__VA_ARGS__},                                               \
+#define LK_LOG(level, event, ...)                                                                            \
+    lk_log((level), (event), (const struct lk_log_field[]){__VA_ARGS__},                                     \
            sizeof((const struct lk_log_field[]){__VA_ARGS__}) / sizeof(struct lk_log_field))
 
 #endif

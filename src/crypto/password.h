@@ -7,9 +7,9 @@
 
 #include "base/str.h"
 
-#define LK_PASSWORD_MAX_BYTES 512      /* the longest password hashed, in bytes of UTF-8: 128 characters */
-#define LK_PASSWORD_HASH_MAX 191       /* the longest encoded hash taken, in bytes, without NUL */
-#define LK_PASSWORD_SALT_LEN 22        /* characters of a salt made here: 131 bits */
+#define LK_PASSWORD_MAX_BYTES 512 /* the longest password hashed, in bytes of UTF-8: 128 characters */
+#define LK_PASSWORD_HASH_MAX 191  /* the longest encoded hash taken, in bytes, without NUL */
+#define LK_PASSWORD_SALT_LEN 22   /* characters of a salt made here: 131 bits */
 #define LK_PBKDF2_ITERATIONS_MAX 10000000u
 
 /*
