@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define NAME_MAX_LEN 32  /* of a key, for the search of a near miss */
+#define NAME_MAX_LEN 32 /* of a key, for the search of a near miss */
 #define SHOWN_VALUE_MAX 40
+#define SHOWN_FILE_MAX 40 /* the end of a longer path tells enough, and leaves room for the reason */
 
 const struct lk_config_key *lk_config_key_at(size_t index) {
     return index < lk_key_count ? &lk_keys[index].shown : NULL;
@@ -20,7 +21,7 @@ void lk_config_defaults(struct lk_config *c) {
     }
 }
 
-/* --- messages --------------------------------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------------------- */
 
 /* What the user wrote, cut short, with nothing that could upset a terminal. */
 static void put_shown(struct lk_buf *b, struct lk_str s) {
@@ -31,7 +32,7 @@ static void put_shown(struct lk_buf *b, struct lk_str s) {
     lk_buf_put_cstr(b, s.len > SHOWN_VALUE_MAX ? "..." : "");
 }
 
-/* Ends the message; one that is too long is cut. */
+/* Ends the message; one that is too long is cut at a whole piece. */
 static int say(struct lk_buf *b) {
     if (b->cap > 0) {
         b->ptr[b->len < b->cap ? b->len : b->cap - 1] = '\0';
@@ -84,7 +85,7 @@ static int unknown_key(struct lk_str key, struct lk_buf *b) {
     return say(b);
 }
 
-/* --- keys and files ------------------------------------------------------------------------------------------------------ */
+/* --- keys and files ------------------------------------------------------------------------------------- */
 
 static size_t find_key(struct lk_str name) {
     size_t i = 0;
@@ -145,6 +146,7 @@ static int parse_line(struct lk_config *c, struct lk_str line, uint64_t *seen, s
 
 int lk_config_parse(struct lk_config *c, const char *name, struct lk_str text, char *why, size_t why_len) {
     uint64_t seen = 0;
+    struct lk_str file = lk_str_from(name);
     if (lk_str_starts(text, LK_STR("\xEF\xBB\xBF"))) {
         text = lk_str_sub(text, 3, text.len);
     }
@@ -152,7 +154,8 @@ int lk_config_parse(struct lk_config *c, const char *name, struct lk_str text, c
         size_t end = lk_str_find(text, '\n');
         struct lk_buf b;
         lk_buf_init(&b, why, why_len);
-        lk_buf_put_cstr(&b, name);
+        lk_buf_put_str(&b,
+                       lk_str_sub(file, file.len > SHOWN_FILE_MAX ? file.len - SHOWN_FILE_MAX : 0, file.len));
         lk_buf_put_char(&b, ':');
         lk_buf_put_u64(&b, line);
         lk_buf_put_cstr(&b, ": ");

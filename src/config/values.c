@@ -80,7 +80,7 @@ int lk_value_url(struct lk_str s, char *out, size_t cap) {
     return lk_value_text(s, out, cap);
 }
 
-/* --- listeners ------------------------------------------------------------------------------------------------------ */
+/* --- listeners ------------------------------------------------------------------------------------------ */
 
 static bool numeric(int family, struct lk_str s) {
     char text[INET6_ADDRSTRLEN];
@@ -103,8 +103,8 @@ static int parse_listener(struct lk_str s, struct lk_listener *out) {
     }
     struct lk_str address = lk_str_sub(s, 0, colon - 1);
     bool v6 = address.len > 2 && address.ptr[0] == '[' && address.ptr[address.len - 1] == ']';
-    if (address.len > 0 && !(v6 ? numeric(AF_INET6, lk_str_sub(address, 1, address.len - 2))
-                                : numeric(AF_INET, address))) {
+    if (address.len > 0 &&
+        !(v6 ? numeric(AF_INET6, lk_str_sub(address, 1, address.len - 2)) : numeric(AF_INET, address))) {
         return LK_ERR_INVALID;
     }
     *out = (struct lk_listener){.tls = tls, .port = (uint16_t)port};
@@ -119,7 +119,8 @@ int lk_value_listen(struct lk_str s, struct lk_listener *list, size_t cap, size_
         while (end < s.len && s.ptr[end] != ',' && s.ptr[end] != ' ') {
             end++;
         }
-        if (end > 0 && (n == cap || n == LK_LISTENERS_MAX || parse_listener(lk_str_sub(s, 0, end), &found[n++]) != 0)) {
+        if (end > 0 &&
+            (n == cap || n == LK_LISTENERS_MAX || parse_listener(lk_str_sub(s, 0, end), &found[n++]) != 0)) {
             return LK_ERR_INVALID;
         }
         s = lk_str_sub(s, end + 1, s.len);
@@ -132,7 +133,7 @@ int lk_value_listen(struct lk_str s, struct lk_listener *list, size_t cap, size_
     return 0;
 }
 
-/* --- mail ------------------------------------------------------------------------------------------------------------ */
+/* --- mail ----------------------------------------------------------------------------------------------- */
 
 int lk_value_mail(struct lk_str s, enum lk_mail_way *way, char *target, size_t cap) {
     enum lk_mail_way found;

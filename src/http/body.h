@@ -1,6 +1,6 @@
 /*
- * What the three body readers share. Each makes a struct lk_body in the request's arena, or writes the answer that
- * says why it cannot.
+ * What the three body readers share. Each makes a struct lk_body in the request's arena, or writes the
+ * answer that says why it cannot.
  */
 #ifndef LK_HTTP_BODY_H
 #define LK_HTTP_BODY_H

@@ -1,6 +1,6 @@
 #include "http/errors.h"
 
-/* --- errors of the parts below --------------------------------------------------------------------------------- */
+/* --- errors of the parts below -------------------------------------------------------------------------- */
 
 struct error_row {
     int err;
@@ -92,7 +92,7 @@ void lk_res_refused(struct lk_response *res, int status, const char *reason) {
     res->retry_after = status == 503 ? 1 : 0;
 }
 
-/* --- fields ------------------------------------------------------------------------------------------------------- */
+/* --- fields --------------------------------------------------------------------------------------------- */
 
 static const char *const FIELD_NAMES[LK_FIELD_COUNT] = {
     [LK_FIELD_NONE] = "non_field_errors",
@@ -205,7 +205,7 @@ void lk_res_violations(struct lk_response *res, const struct lk_violations *v, e
     lk_json_end_object(&j);
 }
 
-/* --- credentials --------------------------------------------------------------------------------------------------- */
+/* --- credentials ---------------------------------------------------------------------------------------- */
 
 const char *lk_mount_scheme(enum lk_mount mount) {
     return mount == LK_MOUNT_API_USER ? "JWT" : "Bearer";
@@ -293,7 +293,7 @@ void lk_res_token_fault(struct lk_response *res, enum lk_token_fault fault, enum
     unauthorized(res, mount, sentence, "token_not_valid", NULL);
 }
 
-/* --- requests that cannot be served as they are ------------------------------------------------------------------------ */
+/* --- requests that cannot be served as they are --------------------------------------------------------- */
 
 static void detail_of(struct lk_response *res, int status, const char *before, struct lk_str middle,
                       const char *after) {
@@ -346,7 +346,8 @@ void lk_res_not_an_object(struct lk_response *res, const char *kind) {
     char mem[80];
     struct lk_buf text;
     lk_buf_init(&text, mem, sizeof(mem));
-    lk_buf_put_cstr(&text, kind == NULL ? "No data provided" : "Invalid data. Expected a dictionary, but got ");
+    lk_buf_put_cstr(&text,
+                    kind == NULL ? "No data provided" : "Invalid data. Expected a dictionary, but got ");
     if (kind != NULL) {
         lk_buf_put_cstr(&text, kind);
         lk_buf_put_char(&text, '.');

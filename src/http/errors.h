@@ -20,10 +20,11 @@ void lk_res_unsupported_media(struct lk_response *res, struct lk_str media_type)
 void lk_res_not_acceptable(struct lk_response *res);
 /* 400 {"detail": "<what> - <why>"}, as "JSON parse error" and "Multipart form parse error" are told. */
 void lk_res_parse_error(struct lk_response *res, const char *what, struct lk_str why);
-/* 400 {"non_field_errors": ["…"]} of a JSON body that is no object; `kind` is Python's name for it, or NULL for null. */
+/* 400 {"non_field_errors": ["…"]} of a JSON body that is no object; `kind` is Python's name for it, or
+   NULL for null. */
 void lk_res_not_an_object(struct lk_response *res, const char *kind);
-/* An answer of the engine, before there is a request: 400, 408, 413, 414, 417, 431, 501, 503, 505. `reason` may be
-   NULL; else it names what is wrong. */
+/* An answer of the engine, before there is a request: 400, 408, 413, 414, 417, 431, 501, 503, 505.
+   `reason` may be NULL; else it names what is wrong. */
 void lk_res_refused(struct lk_response *res, int status, const char *reason);
 
 /* The reason phrase of a status line (RFC 9110 §15). Never NULL. */

@@ -7,7 +7,8 @@ static int refuse(struct lk_response *res, int err) {
         lk_res_error(res, err);
     } else {
         lk_res_parse_error(res, "Form parse error",
-                           err == LK_ERR_TOO_LARGE ? LK_STR("too many fields") : LK_STR("bad escape or bad UTF-8"));
+                           err == LK_ERR_TOO_LARGE ? LK_STR("too many fields")
+                                                   : LK_STR("bad escape or bad UTF-8"));
     }
     return err;
 }

@@ -13,8 +13,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Bytes that a request may use beyond what its body and a picture take. The longest answer is a biography of nothing
-   but control characters, each escaped to six bytes, grown and then copied behind its header. */
+/* Bytes that a request may use beyond what its body and a picture take. The longest answer is a
+   biography of nothing but control characters, each escaped to six bytes, grown and then copied behind
+   its header. */
 #ifndef LK_HTTP_MEMORY
 #define LK_HTTP_MEMORY ((size_t)1024 * 1024)
 #endif
@@ -29,11 +30,11 @@ struct counter {
 
 struct lk_http {
     struct lk_http_options options;
-    pthread_key_t arena_key; /* each worker keeps its arena's first chunk */
+    pthread_key_t arena_key;  /* each worker keeps its arena's first chunk */
     struct counter *counters; /* one a route, and one for what no route matched */
 };
 
-/* --- made once ------------------------------------------------------------------------------------------------------ */
+/* --- made once ------------------------------------------------------------------------------------------ */
 
 static void free_arena(void *p) {
     lk_arena_free(p);
@@ -80,13 +81,14 @@ static struct lk_arena *thread_arena(struct lk_http *h, size_t bound) {
     return arena;
 }
 
-/* --- limits and refusals ------------------------------------------------------------------------------------------- */
+/* --- limits and refusals -------------------------------------------------------------------------------- */
 
 size_t lk_http_body_limit(void *arg, struct lk_str method, struct lk_str path, struct lk_str content_type) {
     const struct lk_http *h = arg;
     (void)method;
     struct lk_media_type type = lk_media_type_parse(content_type);
-    if (lk_str_starts(path, LK_STR("/api/user/")) && lk_str_eq_nocase(type.essence, LK_STR("multipart/form-data"))) {
+    if (lk_str_starts(path, LK_STR("/api/user/")) &&
+        lk_str_eq_nocase(type.essence, LK_STR("multipart/form-data"))) {
         return h->options.max_body + h->options.max_picture;
     }
     return h->options.max_body;
@@ -116,14 +118,14 @@ size_t lk_http_refusal(void *arg, int status, const char *detail, char *out, siz
     return len;
 }
 
-/* --- one request ------------------------------------------------------------------------------------------------------ */
+/* --- one request ---------------------------------------------------------------------------------------- */
 
 static enum lk_method method_of(struct lk_str text) {
     static const struct {
         const char *name;
         enum lk_method method;
-    } methods[] = {{"GET", LK_GET},       {"POST", LK_POST},     {"HEAD", LK_HEAD},      {"PUT", LK_PUT},
-                   {"PATCH", LK_PATCH},   {"DELETE", LK_DELETE}, {"OPTIONS", LK_OPTIONS}};
+    } methods[] = {{"GET", LK_GET},     {"POST", LK_POST},     {"HEAD", LK_HEAD},      {"PUT", LK_PUT},
+                   {"PATCH", LK_PATCH}, {"DELETE", LK_DELETE}, {"OPTIONS", LK_OPTIONS}};
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         if (lk_str_eq(text, lk_str_from(methods[i].name))) {
             return methods[i].method;
@@ -144,17 +146,17 @@ static void redirect(const struct lk_http *h, const struct lk_exchange *x, struc
     res->location = lk_buf_str(&location);
 }
 
-/* Sends a streamed answer. The first piece is made before the header leaves, so that its failure is a proper answer.
-   Returns the bytes sent. */
-static uint64_t send_stream(const struct lk_exchange *x, struct lk_response *res, const struct lk_wire_bytes *wire,
-                            char *mem, struct lk_buf *piece, int more) {
+/* Sends a streamed answer. The first piece is made before the header leaves, so that its failure is a
+   proper answer. Returns the bytes sent. */
+static uint64_t send_stream(const struct lk_exchange *x, struct lk_response *res,
+                            const struct lk_wire_bytes *wire, char *mem, struct lk_buf *piece, int more) {
     uint64_t sent = wire->bytes.len;
     int err = x->write(x->arg, wire->bytes.ptr, wire->bytes.len);
     while (err == 0 && more > 0) {
         char head[CHUNK_HEAD_MAX + 1];
         struct lk_buf b;
-        uint8_t size[4] = {(uint8_t)(piece->len >> 24), (uint8_t)(piece->len >> 16), (uint8_t)(piece->len >> 8),
-                           (uint8_t)piece->len};
+        uint8_t size[4] = {(uint8_t)(piece->len >> 24), (uint8_t)(piece->len >> 16),
+                           (uint8_t)(piece->len >> 8), (uint8_t)piece->len};
         lk_buf_init(&b, head, sizeof(head));
         lk_buf_put_hex(&b, size, sizeof(size));
         lk_buf_put_cstr(&b, "\r\n");
@@ -180,7 +182,8 @@ static uint64_t send_stream(const struct lk_exchange *x, struct lk_response *res
     return sent;
 }
 
-static uint64_t send_answer(const struct lk_exchange *x, struct lk_response *res, const struct lk_wire *wire) {
+static uint64_t send_answer(const struct lk_exchange *x, struct lk_response *res,
+                            const struct lk_wire *wire) {
     struct lk_wire_bytes bytes = {.status = 500};
     char *mem = NULL;
     struct lk_buf piece;
@@ -195,8 +198,9 @@ static uint64_t send_answer(const struct lk_exchange *x, struct lk_response *res
         }
     }
     if (lk_response_serialise(res, wire, &bytes) != 0) {
-        static const char sorry[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
-                                    "Connection: close\r\n\r\n";
+        static const char sorry[] =
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
+            "Connection: close\r\n\r\n";
         res->status = 503;
         x->set_close(x->arg);
         (void)x->answer(x->arg, sorry, sizeof(sorry) - 1);
@@ -213,10 +217,10 @@ static uint64_t send_answer(const struct lk_exchange *x, struct lk_response *res
     return bytes.bytes.len;
 }
 
-/* --- log and counts --------------------------------------------------------------------------------------------------- */
+/* --- log and counts ------------------------------------------------------------------------------------- */
 
-/* The path without what may be secret: a mailed link's last part, and all but the start of a path that no route knows.
-   Written into `mem`. */
+/* The path without what may be secret: a mailed link's last part, and all but the start of a path that
+   no route knows. Written into `mem`. */
 static struct lk_str loggable_path(const struct lk_route *route, struct lk_str path, char *mem, size_t cap) {
     struct lk_buf b;
     if (route != NULL && !route->secret_tail) {
@@ -283,7 +287,7 @@ bool lk_http_count_at(const struct lk_http *h, size_t index, struct lk_http_coun
     return false;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------------------ */
 
 void lk_http_exchange(struct lk_http *h, const struct lk_exchange *x) {
     uint64_t start = monotonic_micros();

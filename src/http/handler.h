@@ -1,6 +1,7 @@
 /*
- * From the engine's connection to a route and back: makes the request, runs the router, sends the answer, writes the
- * log line and counts. Its functions are the callbacks of struct lk_serve_handler, with a struct lk_http as `arg`.
+ * From the engine's connection to a route and back: makes the request, runs the router, sends the answer,
+ * writes the log line and counts. Its functions are the callbacks of struct lk_serve_handler, with a
+ * struct lk_http as `arg`.
  */
 #ifndef LK_HTTP_HANDLER_H
 #define LK_HTTP_HANDLER_H
@@ -31,7 +32,8 @@ void lk_http_free(struct lk_http *h);
 void lk_http_handle(void *arg, struct lk_conn *conn);
 /* The most bytes of body that this request may have. */
 size_t lk_http_body_limit(void *arg, struct lk_str method, struct lk_str path, struct lk_str content_type);
-/* The whole answer to a request that the engine refused. Returns its length, at most `cap`; 0: it does not fit. */
+/* The whole answer to a request that the engine refused. Returns its length, at most `cap`; 0: it does
+   not fit. */
 size_t lk_http_refusal(void *arg, int status, const char *detail, char *out, size_t cap);
 
 /* Answers counted since the start. */

@@ -15,7 +15,8 @@ struct lk_str lk_header_find(const struct lk_request_head *head, struct lk_str n
    (RFC 9110 §12.5.1). No header, or an empty one: 1000. */
 unsigned lk_accept_quality(struct lk_str accept, struct lk_str type, struct lk_str subtype);
 
-/* True when the list of entity tags in If-None-Match names `etag`, weakly compared, or is "*" (RFC 9110 §13.1.2). */
+/* True when the list of entity tags in If-None-Match names `etag`, weakly compared, or is "*" (RFC 9110
+   §13.1.2). */
 bool lk_etag_listed(struct lk_str list, struct lk_str etag);
 
 /* A media type header taken apart. */
@@ -28,8 +29,8 @@ struct lk_media_type lk_media_type_parse(struct lk_str value);
 struct lk_str lk_media_type_param(const struct lk_media_type *type, struct lk_str name);
 
 enum lk_credentials { LK_CREDENTIALS_NONE, LK_CREDENTIALS_BAD, LK_CREDENTIALS_TOKEN };
-/* Reads an Authorization value as SimpleJWT does: no or another scheme is NONE, a scheme without exactly one token is
-   BAD. `Bearer` and `JWT` in any case. */
+/* Reads an Authorization value as SimpleJWT does: no or another scheme is NONE, a scheme without exactly
+   one token is BAD. `Bearer` and `JWT` in any case. */
 enum lk_credentials lk_credentials_parse(struct lk_str value, struct lk_str *token);
 
 #endif

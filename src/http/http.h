@@ -1,6 +1,6 @@
 /*
- * A request as a route sees it, and the answer it builds. Everything a request needs lives in one arena that is
- * bounded and freed when the answer has left.
+ * A request as a route sees it, and the answer it builds. Everything a request needs lives in one arena
+ * that is bounded and freed when the answer has left.
  */
 #ifndef LK_HTTP_HTTP_H
 #define LK_HTTP_HTTP_H
@@ -8,15 +8,16 @@
 #include "account/account.h"
 #include "base/buf.h"
 
-/* --- memory of one request --------------------------------------------------------------------------------------- */
+/* --- memory of one request ------------------------------------------------------------------------------ */
 
 struct lk_arena; /* chunks from the heap, bounded in sum; all freed at once, wiped first */
 /* Zeroed memory aligned for any type, or NULL when the bound or the heap is reached. */
 void *lk_arena_alloc(struct lk_arena *a, size_t size);
 
-/* --- the request ---------------------------------------------------------------------------------------------------- */
+/* --- the request ---------------------------------------------------------------------------------------- */
 
-enum lk_method { /* bits, so that a route can name several */
+/* Bits, so that a route can name several. */
+enum lk_method {
     LK_GET = 1,
     LK_HEAD = 2,
     LK_POST = 4,
@@ -37,7 +38,8 @@ struct lk_request {
     struct lk_str path;        /* raw, without the query */
     struct lk_str query;       /* raw, without '?' */
     enum lk_mount mount;
-    struct lk_str params[LK_PATH_PARAMS_MAX]; /* the route's variables, percent-decoded, valid UTF-8 without NUL */
+    /* the route's variables, percent-decoded, valid UTF-8 without NUL */
+    struct lk_str params[LK_PATH_PARAMS_MAX];
     struct lk_str body;
     struct lk_client client;
     struct lk_caller caller; /* filled by the router as the route asks */
@@ -49,23 +51,23 @@ struct lk_request {
 
 /* The value of the first header field of that name (case-insensitive), or NULL ptr. */
 struct lk_str lk_request_header(const struct lk_request *r, const char *name);
-/* The value of a query parameter, percent-decoded into the arena; NULL ptr when absent; *err is LK_ERR_INVALID when
-   it is not valid UTF-8 or a bad escape. */
+/* The value of a query parameter, percent-decoded into the arena; NULL ptr when absent; *err is
+   LK_ERR_INVALID when it is not valid UTF-8 or a bad escape. */
 struct lk_str lk_request_query(struct lk_request *r, const char *name, int *err);
 /* True when Accept prefers text/html to application/json (RFC 9110 §12.5.1). */
 bool lk_request_prefers_html(const struct lk_request *r);
 
-/* --- body fields --------------------------------------------------------------------------------------------------------- */
+/* --- body fields ---------------------------------------------------------------------------------------- */
 
 enum lk_value_kind {
     LK_VALUE_ABSENT,
     LK_VALUE_NULL,
-    LK_VALUE_STRING,  /* text: UTF-8; see has_nul and surrogate */
-    LK_VALUE_NUMBER,  /* text: as Python's str() writes it */
+    LK_VALUE_STRING, /* text: UTF-8; see has_nul and surrogate */
+    LK_VALUE_NUMBER, /* text: as Python's str() writes it */
     LK_VALUE_BOOL,
-    LK_VALUE_LIST,    /* items: strings only through lk_body_list */
+    LK_VALUE_LIST, /* items: strings only through lk_body_list */
     LK_VALUE_OBJECT,
-    LK_VALUE_FILE,    /* multipart: text is the bytes, file_name as sent */
+    LK_VALUE_FILE, /* multipart: text is the bytes, file_name as sent */
 };
 
 struct lk_value {
@@ -80,8 +82,9 @@ struct lk_value {
 struct lk_body; /* the fields of a JSON object, a form or a multipart body: one shape for all three */
 
 /*
- * Reads the request's body by its Content-Type. An empty body is an empty set of fields. Returns 0, or an error after
- * it has written the answer (400 JSON parse error, 400 non_field_errors, 400 multipart, 415) into `res`.
+ * Reads the request's body by its Content-Type. An empty body is an empty set of fields. Returns 0, or an
+ * error after it has written the answer (400 JSON parse error, 400 non_field_errors, 400 multipart, 415)
+ * into `res`.
  */
 struct lk_response;
 int lk_body_read(struct lk_request *r, struct lk_response *res, struct lk_body **body);
@@ -99,43 +102,48 @@ enum lk_field_flags {
     LK_FIELD_USERNAME_KIND = 16, /* a NUL or a lone surrogate also breaks the form of a username */
 };
 /*
- * The text of a string field by the rules of Django REST Framework: absent, null, blank and not-a-string each add
- * their violation; NUL and lone surrogates too. True when `out` holds a value; false when it is absent or wrong.
+ * The text of a string field by the rules of Django REST Framework: absent, null, blank and not-a-string
+ * each add their violation; NUL and lone surrogates too. True when `out` holds a value; false when it is
+ * absent or wrong.
  */
 bool lk_body_text(const struct lk_body *b, const char *name, enum lk_field field, unsigned flags,
                   struct lk_violations *v, struct lk_str *out);
 
-/* --- the answer ------------------------------------------------------------------------------------------------------------ */
+/* --- the answer ----------------------------------------------------------------------------------------- */
 
 struct lk_response {
     int status;
-    const char *content_type;   /* NULL: no body */
-    struct lk_buf body;         /* in memory of the response, grown as needed by lk_res_* up to a bound */
-    bool sensitive;             /* holds a token, a hash or an account: Cache-Control: no-store */
-    uint32_t retry_after;       /* seconds; 0: none */
+    const char *content_type;     /* NULL: no body */
+    struct lk_buf body;           /* in memory of the response, grown as needed by lk_res_* up to a bound */
+    bool sensitive;               /* holds a token, a hash or an account: Cache-Control: no-store */
+    uint32_t retry_after;         /* seconds; 0: none */
     const char *www_authenticate; /* the scheme for a 401, set by lk_res_unauthorized */
-    const char *cache_control;  /* NULL: none of its own */
-    struct lk_str etag;         /* empty: none */
-    struct lk_str location;     /* empty: none */
-    const char *csp;            /* Content-Security-Policy of a page; NULL: none */
-    unsigned allow;             /* methods of the route */
+    const char *cache_control;    /* NULL: none of its own */
+    struct lk_str etag;           /* empty: none */
+    struct lk_str location;       /* empty: none */
+    const char *csp;              /* Content-Security-Policy of a page; NULL: none */
+    unsigned allow;               /* methods of the route */
     bool close;
     struct lk_arena *arena;
-    /* A long answer in pieces (chunked): called again and again until it returns 0; > 0: one more piece is in `out`. */
+    /* A long answer in pieces (chunked): called again and again until it returns 0; > 0: one more piece
+       is in `out`. */
     int (*stream)(void *arg, struct lk_buf *out);
     void *stream_arg;
 };
 
 /* An empty 200 whose body will grow in `arena`. */
 void lk_response_init(struct lk_response *res, struct lk_arena *arena);
-/* Appends to the body, which grows; what does not fit sets res->body.err, and the client is told 500 or 503. */
+/* Appends to the body, which grows; what does not fit sets res->body.err, and the client is told 500 or
+   503. */
 void lk_res_put(struct lk_response *res, struct lk_str bytes);
 
 /* Bodies. Each sets status, Content-Type and body. */
 void lk_res_empty(struct lk_response *res, int status);
-void lk_res_bytes(struct lk_response *res, int status, const char *content_type, struct lk_str bytes); /* borrowed or arena */
+/* `bytes` are borrowed until the answer has left. */
+void lk_res_bytes(struct lk_response *res, int status, const char *content_type, struct lk_str bytes);
 void lk_res_detail(struct lk_response *res, int status, const char *detail); /* {"detail": …} */
-void lk_res_error(struct lk_response *res, int err); /* the table of errors: LK_ERR_BUSY → 503 + Retry-After, … */
+/* By the table of errors: LK_ERR_BUSY is 503 with Retry-After, … */
+void lk_res_error(struct lk_response *res, int err);
 void lk_res_violations(struct lk_response *res, const struct lk_violations *v, enum lk_mount mount); /* 400 */
 void lk_res_throttled(struct lk_response *res, uint32_t seconds); /* 429, DRF's sentence, Retry-After */
 /* 401 of the Authorization header, with SimpleJWT's body and WWW-Authenticate of the mount. */
@@ -145,12 +153,14 @@ void lk_res_token_fault(struct lk_response *res, enum lk_token_fault fault, enum
 /* 401 {"detail": "No active account found with the given credentials"} with WWW-Authenticate. */
 void lk_res_no_account(struct lk_response *res, enum lk_mount mount);
 
-/* JSON, written compact, UTF-8 unescaped but for U+2028/9 and what RFC 8259 asks (as Django REST Framework does). */
+/* JSON, written compact, UTF-8 unescaped but for U+2028/9 and what RFC 8259 asks (as Django REST
+   Framework does). */
 struct lk_json {
     struct lk_response *res;
     bool comma;
 };
-void lk_json_begin(struct lk_json *j, struct lk_response *res, int status); /* Content-Type: application/json */
+/* Sets status and Content-Type: application/json. */
+void lk_json_begin(struct lk_json *j, struct lk_response *res, int status);
 void lk_json_object(struct lk_json *j, const char *key); /* key NULL inside an array or at the top */
 void lk_json_array(struct lk_json *j, const char *key);
 void lk_json_end_object(struct lk_json *j);
@@ -161,33 +171,33 @@ void lk_json_int(struct lk_json *j, const char *key, int64_t value);
 void lk_json_bool(struct lk_json *j, const char *key, bool value);
 void lk_json_null(struct lk_json *j, const char *key);
 
-/* --- routes ------------------------------------------------------------------------------------------------------------------- */
+/* --- routes --------------------------------------------------------------------------------------------- */
 
 /* Who may call a route: the router answers 401 and 403 itself. */
 enum lk_access {
-    LK_ACCESS_ANYONE,      /* the Authorization header is not looked at */
-    LK_ACCESS_OPTIONAL,    /* a caller is made known when a header is there; a bad one is 401 */
-    LK_ACCESS_USER,        /* a user's access token; an internal one is 401 */
-    LK_ACCESS_CALLER,      /* a user's or an internal token; the route checks further */
-    LK_ACCESS_INTERNAL,    /* an internal token with the route's scope; a user's is 403 */
+    LK_ACCESS_ANYONE,   /* the Authorization header is not looked at */
+    LK_ACCESS_OPTIONAL, /* a caller is made known when a header is there; a bad one is 401 */
+    LK_ACCESS_USER,     /* a user's access token; an internal one is 401 */
+    LK_ACCESS_CALLER,   /* a user's or an internal token; the route checks further */
+    LK_ACCESS_INTERNAL, /* an internal token with the route's scope; a user's is 403 */
 };
 
 struct lk_route {
     enum lk_mount mount;
-    const char *path;   /* under the mount, without slashes at the ends: "token/refresh", "delete/{}", "{}" */
-    unsigned methods;   /* GET brings HEAD; OPTIONS is always there */
+    const char *path; /* under the mount, without slashes at the ends: "token/refresh", "delete/{}", "{}" */
+    unsigned methods; /* GET brings HEAD; OPTIONS is always there */
     enum lk_access access;
     enum lk_scope scope; /* INTERNAL: the scope asked for */
     void (*handle)(struct lk_request *r, struct lk_response *res);
-    const char *name;   /* for metrics and the log: constant */
-    bool any_type;      /* answers with a page or an image too: Accept is not held against it */
-    bool secret_tail;   /* the last part of the path is a secret (a mailed link's): the log shows "-" for it */
+    const char *name; /* for metrics and the log: constant */
+    bool any_type;    /* answers with a page or an image too: Accept is not held against it */
+    bool secret_tail; /* the path ends in a secret (a mailed link's): the log shows "-" for it */
 };
 
 /*
- * Routes of one path with different methods may stand in several rows; the first row whose path matches most literally
- * wins a path, and rows of the same path share one Allow. Authentication is checked before the method
- * (a protected path answers 401 to a wrong method without a token).
+ * Routes of one path with different methods may stand in several rows; the first row whose path matches
+ * most literally wins a path, and rows of the same path share one Allow. Authentication is checked before
+ * the method (a protected path answers 401 to a wrong method without a token).
  */
 struct lk_router {
     const struct lk_route *routes;

@@ -56,7 +56,8 @@ static bool copy_text(struct lk_arena *arena, const char *text, struct lk_str *o
     return mem != NULL;
 }
 
-/* The strings of a list; left NULL when something else is among them, or characters that no string may hold. */
+/* The strings of a list; left NULL when something else is among them, or characters that no string may
+   hold. */
 static bool copy_list(struct lk_arena *arena, const cJSON *list, const struct lk_json_member *member,
                       struct lk_entry *entry) {
     entry->item_count = (size_t)cJSON_GetArraySize(list);

@@ -13,7 +13,8 @@ struct decimal {
 };
 
 bool lk_json_number_is_int(struct lk_str raw) {
-    return lk_str_find(raw, '.') == raw.len && lk_str_find(raw, 'e') == raw.len && lk_str_find(raw, 'E') == raw.len;
+    return lk_str_find(raw, '.') == raw.len && lk_str_find(raw, 'e') == raw.len &&
+           lk_str_find(raw, 'E') == raw.len;
 }
 
 /* The exponent behind 'e', held within what a double can tell from infinity and zero. */

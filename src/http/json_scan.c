@@ -29,7 +29,7 @@ static bool is_digit(int c) {
     return c >= '0' && c <= '9';
 }
 
-/* --- strings ------------------------------------------------------------------------------------------------------- */
+/* --- strings -------------------------------------------------------------------------------------------- */
 
 /* The code unit of \uXXXX at `at`, or -1. */
 static int32_t code_unit(const struct lk_json_scan *s, size_t at) {
@@ -99,7 +99,7 @@ static bool scan_string(struct lk_json_scan *s) {
     }
 }
 
-/* --- numbers and words ------------------------------------------------------------------------------------------------ */
+/* --- numbers and words ---------------------------------------------------------------------------------- */
 
 static size_t skip_digits(struct lk_json_scan *s) {
     size_t start = s->at;
@@ -155,7 +155,7 @@ static bool scan_word(struct lk_json_scan *s) {
     return fail(s, "Expecting value", s->at);
 }
 
-/* --- values -------------------------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------- */
 
 static bool scan_value(struct lk_json_scan *s);
 

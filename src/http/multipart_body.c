@@ -1,6 +1,7 @@
 /*
- * multipart/form-data (RFC 7578) over multipart bodies (RFC 2046 §5.1): every part is borrowed from the body where it
- * lies. Nothing is guessed: a body that is cut short or a part without a proper header is refused.
+ * multipart/form-data (RFC 7578) over multipart bodies (RFC 2046 §5.1): every part is borrowed from the
+ * body where it lies. Nothing is guessed: a body that is cut short or a part without a proper header is
+ * refused.
  */
 #include "http/body.h"
 #include "http/errors.h"
@@ -12,7 +13,7 @@
 
 struct multipart {
     struct lk_arena *arena;
-    struct lk_str rest;             /* of the body, still to be read */
+    struct lk_str rest;               /* of the body, still to be read */
     char delimiter[BOUNDARY_MAX + 4]; /* CR LF "--" boundary */
     size_t delimiter_len;
     const char *reason;
@@ -62,8 +63,8 @@ static int delimiter_tail(struct lk_str s, size_t at, size_t *next) {
 }
 
 /*
- * Finds the next delimiter. *before is what precedes it; m->rest goes on behind it. Returns 1, 2 as delimiter_tail, or
- * 0 when there is none. `first`: the CR LF may be missing, as at the start of a body.
+ * Finds the next delimiter. *before is what precedes it; m->rest goes on behind it. Returns 1, 2 as
+ * delimiter_tail, or 0 when there is none. `first`: the CR LF may be missing, as at the start of a body.
  */
 static int next_delimiter(struct multipart *m, bool first, struct lk_str *before) {
     size_t next = 0;
@@ -94,7 +95,7 @@ static int next_delimiter(struct multipart *m, bool first, struct lk_str *before
     return 0;
 }
 
-/* --- a part's header ------------------------------------------------------------------------------------------------- */
+/* --- a part's header ------------------------------------------------------------------------------------ */
 
 /* Takes a parameter's value off *s: a token, or a quoted string whose `\"` and `\\` are undone. */
 static bool take_value(struct multipart *m, struct lk_str *s, struct lk_str *out) {
@@ -198,7 +199,7 @@ static bool read_part(struct multipart *m, struct lk_str raw, struct part *part)
     }
 }
 
-/* --- fields ---------------------------------------------------------------------------------------------------------------- */
+/* --- fields --------------------------------------------------------------------------------------------- */
 
 /* What stands behind the last slash of either kind: some clients send a whole path. */
 static struct lk_str base_name(struct lk_str s) {

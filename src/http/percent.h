@@ -8,7 +8,8 @@
 
 /*
  * Decodes `s` into the arena, or borrows it when there is nothing to decode. With `form`, '+' is a space
- * (application/x-www-form-urlencoded). Returns 0, LK_ERR_INVALID (bad escape or bad UTF-8) or LK_ERR_NO_MEMORY.
+ * (application/x-www-form-urlencoded). Returns 0, LK_ERR_INVALID (bad escape or bad UTF-8) or
+ * LK_ERR_NO_MEMORY.
  */
 int lk_percent_decode(struct lk_arena *arena, struct lk_str s, bool form, struct lk_str *out);
 

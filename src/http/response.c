@@ -5,7 +5,8 @@
 
 #include "base/time.h"
 
-/* Room for the longest header: the constant part, every optional field, and the caller's location and etag. */
+/* Room for the longest header: the constant part, every optional field, and the caller's location and
+   etag. */
 #define HEAD_MAX 1024
 
 void lk_response_init(struct lk_response *res, struct lk_arena *arena) {
@@ -59,13 +60,15 @@ static void put_optional(struct lk_buf *b, const struct lk_response *res, const 
         lk_buf_put(b, "\r\n", 2);
     }
     if (res->status == 401) {
-        const char *scheme = res->www_authenticate != NULL ? res->www_authenticate : lk_mount_scheme(wire->mount);
+        const char *scheme =
+            res->www_authenticate != NULL ? res->www_authenticate : lk_mount_scheme(wire->mount);
         lk_buf_put_cstr(b, "WWW-Authenticate: ");
         lk_buf_put_cstr(b, scheme);
         lk_buf_put_cstr(b, " realm=\"api\"\r\n");
     }
     if (res->sensitive || res->cache_control != NULL) {
-        put_field(b, "Cache-Control: ", res->sensitive ? LK_STR("no-store") : lk_str_from(res->cache_control));
+        put_field(b,
+                  "Cache-Control: ", res->sensitive ? LK_STR("no-store") : lk_str_from(res->cache_control));
     }
     if (res->retry_after != 0) {
         lk_buf_put_cstr(b, "Retry-After: ");
@@ -138,8 +141,8 @@ int lk_response_serialise(struct lk_response *res, const struct lk_wire *wire, s
     out->chunked = out->streamed && !wire->http_1_0;
     out->close = res->close || !wire->keep_alive || (out->streamed && wire->http_1_0);
     bool behind = body && !out->streamed;
-    size_t cap = HEAD_MAX + res->location.len + res->etag.len + (res->csp != NULL ? lk_str_from(res->csp).len : 0) +
-                 (behind ? res->body.len : 0);
+    size_t cap = HEAD_MAX + res->location.len + res->etag.len +
+                 (res->csp != NULL ? lk_str_from(res->csp).len : 0) + (behind ? res->body.len : 0);
     char *mem = lk_arena_alloc(res->arena, cap);
     if (mem == NULL) {
         return LK_ERR_NO_MEMORY;

@@ -10,9 +10,10 @@ struct path {
     size_t count;
 };
 
-/* --- finding the route ------------------------------------------------------------------------------------------- */
+/* --- finding the route ---------------------------------------------------------------------------------- */
 
-/* Splits at slashes. False for an empty segment, or more of them than any route has; one slash at the end is fine. */
+/* Splits at slashes. False for an empty segment, or more of them than any route has; one slash at the
+   end is fine. */
 static bool split_path(struct lk_str raw, struct path *path) {
     path->count = 0;
     if (raw.len == 0 || raw.ptr[0] != '/') {
@@ -57,8 +58,8 @@ static void find_mount(struct path *path) {
     }
 }
 
-/* One bit a segment, the first one highest, set where it is literal: a greater number is a more literal match.
-   Returns -1 when the pattern does not match. */
+/* One bit a segment, the first one highest, set where it is literal: a greater number is a more literal
+   match. Returns -1 when the pattern does not match. */
 static int match_pattern(const char *pattern, const struct path *path) {
     int literal = 0;
     struct lk_str rest = lk_str_from(pattern);
@@ -78,7 +79,8 @@ static int match_pattern(const char *pattern, const struct path *path) {
     return rest.len == 0 ? literal : -1;
 }
 
-/* Decodes the segments that stand where the pattern has variables. Returns 0, LK_ERR_INVALID or LK_ERR_NO_MEMORY. */
+/* Decodes the segments that stand where the pattern has variables. Returns 0, LK_ERR_INVALID or
+   LK_ERR_NO_MEMORY. */
 static int take_params(struct lk_request *r, const char *pattern, const struct path *path) {
     size_t count = 0;
     struct lk_str rest = lk_str_from(pattern);
@@ -109,7 +111,8 @@ static unsigned row_methods(const struct lk_route *row) {
     return row->methods | ((row->methods & LK_GET) != 0 ? (unsigned)LK_HEAD : 0U) | (unsigned)LK_OPTIONS;
 }
 
-static struct match find_route(const struct lk_router *router, const struct path *path, enum lk_method method) {
+static struct match find_route(const struct lk_router *router, const struct path *path,
+                               enum lk_method method) {
     struct match m = {NULL, NULL, 0};
     int best = -1;
     for (size_t i = 0; i < router->count; i++) {
@@ -134,10 +137,11 @@ static struct match find_route(const struct lk_router *router, const struct path
     return m;
 }
 
-/* --- who calls ------------------------------------------------------------------------------------------------------ */
+/* --- who calls ------------------------------------------------------------------------------------------ */
 
 /* Fills r->caller from the Authorization header. False when the answer is in `res`. */
-static bool authenticate(struct lk_service *svc, struct lk_request *r, struct lk_response *res, bool optional) {
+static bool authenticate(struct lk_service *svc, struct lk_request *r, struct lk_response *res,
+                         bool optional) {
     size_t count;
     struct lk_str header = lk_header_find(r->head, LK_STR("Authorization"), &count);
     struct lk_str token = {NULL, 0};
@@ -191,7 +195,7 @@ static bool check_access(struct lk_service *svc, const struct lk_route *row, str
     return true;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------------------ */
 
 void lk_router_handle(const struct lk_router *router, struct lk_service *svc, struct lk_request *r,
                       struct lk_response *res, const struct lk_route **matched) {
@@ -221,7 +225,8 @@ void lk_router_handle(const struct lk_router *router, struct lk_service *svc, st
         lk_res_empty(res, 200);
         return;
     }
-    if (!row->any_type && lk_accept_quality(lk_request_header(r, "Accept"), LK_STR("application"), LK_STR("json")) == 0) {
+    if (!row->any_type &&
+        lk_accept_quality(lk_request_header(r, "Accept"), LK_STR("application"), LK_STR("json")) == 0) {
         lk_res_not_acceptable(res);
         return;
     }

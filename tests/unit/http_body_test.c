@@ -27,7 +27,8 @@ static void assert_refused(const char *type, struct lk_str body, int status, con
 }
 
 /* The text of field "f" by the rules of a string field, or what is wrong with it. */
-static void assert_field(const char *type, struct lk_str body, unsigned flags, const char *text, const char *answer) {
+static void assert_field(const char *type, struct lk_str body, unsigned flags, const char *text,
+                         const char *answer) {
     struct lk_violations v = {.count = 0};
     struct lk_str out;
     assert_int_equal(read_body(type, body), 0);
@@ -45,7 +46,7 @@ static void assert_field(const char *type, struct lk_str body, unsigned flags, c
     testing_end(&T);
 }
 
-/* --- JSON ------------------------------------------------------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------------------------------------- */
 
 struct text_case {
     const char *json; /* the value of "f" */
@@ -108,7 +109,8 @@ static void test_json_fields(void **state) {
     assert_field(JSON, LK_STR("{\"f\":null}"), 0, NULL, "{\"username\":[\"This field may not be null.\"]}");
     assert_field(JSON, LK_STR("{\"f\":null}"), LK_FIELD_NULLABLE, NULL, NULL);
     assert_field(JSON, LK_STR("{\"f\":\"\"}"), 0, NULL, "{\"username\":[\"This field may not be blank.\"]}");
-    assert_field(JSON, LK_STR("{\"f\":\" \\u00a0 \"}"), 0, NULL, "{\"username\":[\"This field may not be blank.\"]}");
+    assert_field(JSON, LK_STR("{\"f\":\" \\u00a0 \"}"), 0, NULL,
+                 "{\"username\":[\"This field may not be blank.\"]}");
     assert_field(JSON, LK_STR("{\"f\":\" p \"}"), 0, " p ", NULL);
     assert_field(JSON, LK_STR("{\"f\":true}"), 0, NULL, "{\"username\":[\"Not a valid string.\"]}");
     assert_field(JSON, LK_STR("{\"f\":[\"a\"]}"), 0, NULL, "{\"username\":[\"Not a valid string.\"]}");
@@ -143,8 +145,10 @@ static void test_json_refused(void **state) {
     } cases[] = {
         {{"{'a':1}", 7}, "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"},
         {{"{\"a\":1} x", 9}, "Extra data: line 1 column 9 (char 8)"},
-        {{"{\"a\":\n1,\n}", 11}, "Expecting property name enclosed in double quotes: line 3 column 1 (char 9)"},
-        {{"{\"username\": \"x\",", 17}, "Expecting property name enclosed in double quotes: line 1 column 18 (char 17)"},
+        {{"{\"a\":\n1,\n}", 11},
+         "Expecting property name enclosed in double quotes: line 3 column 1 (char 9)"},
+        {{"{\"username\": \"x\",", 17},
+         "Expecting property name enclosed in double quotes: line 1 column 18 (char 17)"},
         {{"{\"\xC3\xA9\" 1}", 8}, "Expecting ':' delimiter: line 1 column 6 (char 5)"},
         {{"[1 2]", 5}, "Expecting ',' delimiter: line 1 column 4 (char 3)"},
         {{"[1,]", 4}, "Expecting value: line 1 column 4 (char 3)"},
@@ -193,8 +197,8 @@ static void test_json_no_object(void **state) {
     static const struct {
         const char *body;
         const char *kind;
-    } cases[] = {{"[]", "list"}, {"[{\"a\":1}]", "list"}, {"\"hello\"", "str"}, {" 5 ", "int"},
-                 {"5.0", "float"}, {"true", "bool"},      {"false", "bool"}};
+    } cases[] = {{"[]", "list"},   {"[{\"a\":1}]", "list"}, {"\"hello\"", "str"}, {" 5 ", "int"},
+                 {"5.0", "float"}, {"true", "bool"},        {"false", "bool"}};
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char want[128];
@@ -210,7 +214,8 @@ static void test_json_no_object(void **state) {
 }
 
 /* `item` repeated between `open` and `close`, in memory that the next call reuses. */
-static struct lk_str repeated(const char *open, const char *item, const char *comma, const char *close, size_t count) {
+static struct lk_str repeated(const char *open, const char *item, const char *comma, const char *close,
+                              size_t count) {
     static char mem[64 * 1024];
     struct lk_buf b;
     lk_buf_init(&b, mem, sizeof(mem));
@@ -248,7 +253,9 @@ static void test_json_bounds(void **state) {
 static void test_json_lists(void **state) {
     struct lk_str items[3];
     (void)state;
-    assert_int_equal(read_body(JSON, LK_STR("{\"r\":[\"a\",\"b\"],\"n\":[1],\"z\":[\"\\u0000\"],\"e\":[],\"s\":\"a\"}")), 0);
+    assert_int_equal(
+        read_body(JSON, LK_STR("{\"r\":[\"a\",\"b\"],\"n\":[1],\"z\":[\"\\u0000\"],\"e\":[],\"s\":\"a\"}")),
+        0);
     assert_int_equal(lk_body_list(B, "r", items, 3), 2);
     assert_str(items[0], "a");
     assert_str(items[1], "b");
@@ -266,7 +273,7 @@ static void test_json_lists(void **state) {
     testing_end(&T);
 }
 
-/* --- forms ---------------------------------------------------------------------------------------------------------- */
+/* --- forms ---------------------------------------------------------------------------------------------- */
 
 static void test_form(void **state) {
     static const char bad[] = "{\"detail\":\"Form parse error - bad escape or bad UTF-8\"}";
@@ -277,7 +284,8 @@ static void test_form(void **state) {
     assert_field(FORM, LK_STR("f"), 0, NULL, "{\"username\":[\"This field may not be blank.\"]}");
     assert_field(FORM, LK_STR("="), 0, NULL, "{\"username\":[\"This field is required.\"]}");
     assert_field(FORM, LK_STR("f=a%00b"), 0, NULL, "{\"username\":[\"Null characters are not allowed.\"]}");
-    assert_field(FORM, (struct lk_str){"f=a\0b", 5}, 0, NULL, "{\"username\":[\"Null characters are not allowed.\"]}");
+    assert_field(FORM, (struct lk_str){"f=a\0b", 5}, 0, NULL,
+                 "{\"username\":[\"Null characters are not allowed.\"]}");
     assert_refused(FORM, LK_STR("f=%"), 400, bad);
     assert_refused(FORM, LK_STR("f=%4"), 400, bad);
     assert_refused(FORM, LK_STR("f=%zz"), 400, bad);
@@ -287,11 +295,13 @@ static void test_form(void **state) {
     assert_refused(FORM, LK_STR("%=1"), 400, bad);
     assert_int_equal(read_body(FORM, repeated("", "a=1", "&", "", 128)), 0);
     testing_end(&T);
-    assert_refused(FORM, repeated("", "a=1", "&", "", 129), 400, "{\"detail\":\"Form parse error - too many fields\"}");
-    assert_refused(FORM, repeated("", "&", "", "", 60000), 400, "{\"detail\":\"Form parse error - too many fields\"}");
+    assert_refused(FORM, repeated("", "a=1", "&", "", 129), 400,
+                   "{\"detail\":\"Form parse error - too many fields\"}");
+    assert_refused(FORM, repeated("", "&", "", "", 60000), 400,
+                   "{\"detail\":\"Form parse error - too many fields\"}");
 }
 
-/* --- multipart -------------------------------------------------------------------------------------------------------- */
+/* --- multipart ------------------------------------------------------------------------------------------ */
 
 #define FIELD(name, value) "--b\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
 
@@ -300,16 +310,21 @@ static void test_multipart(void **state) {
     assert_field(MULTIPART, LK_STR(FIELD("f", "a") "--b--\r\n"), 0, "a", NULL);
     assert_field(MULTIPART, LK_STR(FIELD("f", "a") FIELD("f", "c") "--b--"), 0, "c", NULL);
     assert_field(MULTIPART, LK_STR("preamble\r\n" FIELD("f", "a") "--b--\r\nepilogue"), 0, "a", NULL);
-    assert_field(MULTIPART, LK_STR(FIELD("f", "x\r\n--bb\r\n--c\r\n-") "--b--"), 0, "x\r\n--bb\r\n--c\r\n-", NULL);
-    assert_field(MULTIPART, LK_STR("--b \t\r\ncontent-disposition:form-data;NAME=f\r\n\r\nv\r\n--b--  \r\n"), 0, "v", NULL);
-    assert_field(MULTIPART, LK_STR(FIELD("f", "") "--b--"), 0, NULL, "{\"username\":[\"This field may not be blank.\"]}");
+    assert_field(MULTIPART, LK_STR(FIELD("f", "x\r\n--bb\r\n--c\r\n-") "--b--"), 0, "x\r\n--bb\r\n--c\r\n-",
+                 NULL);
+    assert_field(MULTIPART, LK_STR("--b \t\r\ncontent-disposition:form-data;NAME=f\r\n\r\nv\r\n--b--  \r\n"),
+                 0, "v", NULL);
+    assert_field(MULTIPART, LK_STR(FIELD("f", "") "--b--"), 0, NULL,
+                 "{\"username\":[\"This field may not be blank.\"]}");
     assert_field(MULTIPART, LK_STR("garbage"), 0, NULL, "{\"username\":[\"This field is required.\"]}");
     assert_field(MULTIPART, LK_STR("--b--\r\n"), 0, NULL, "{\"username\":[\"This field is required.\"]}");
     assert_field(MULTIPART, LK_STR("--b\r\nX-Other: 1\r\n\r\nv\r\n--b--"), 0, NULL,
                  "{\"username\":[\"This field is required.\"]}");
     assert_field("multipart/form-data; charset=x; boundary=\"a b:c\"",
-                 LK_STR("--a b:c\r\nContent-Disposition: form-data; name=f\r\n\r\nv\r\n--a b:c--"), 0, "v", NULL);
-    assert_field(MULTIPART, (struct lk_str){FIELD("f", "a\0b") "--b--", sizeof(FIELD("f", "a\0b") "--b--") - 1}, 0, NULL,
+                 LK_STR("--a b:c\r\nContent-Disposition: form-data; name=f\r\n\r\nv\r\n--a b:c--"), 0, "v",
+                 NULL);
+    assert_field(MULTIPART,
+                 (struct lk_str){FIELD("f", "a\0b") "--b--", sizeof(FIELD("f", "a\0b") "--b--") - 1}, 0, NULL,
                  "{\"username\":[\"Null characters are not allowed.\"]}");
 }
 
@@ -356,7 +371,8 @@ static void test_multipart_refused(void **state) {
         const char *body;
         const char *answer;
     } cases[] = {
-        {"--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nv", REFUSED("The body ends within a part")},
+        {"--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nv",
+         REFUSED("The body ends within a part")},
         {"--b\r\n", REFUSED("The body ends within a part")},
         {FIELD("f", "v") "--b", REFUSED("The body ends within a part")},
         {"--b\r\nContent-Disposition: form-data; name=\"f\"\r\nv\r\n--b--", REFUSED("Bad header in a part")},
@@ -366,17 +382,23 @@ static void test_multipart_refused(void **state) {
         {"--b\r\n: b\r\n\r\nv\r\n--b--", REFUSED("Bad header in a part")},
         {"--b\r\nA:1\r\nA:1\r\nA:1\r\nA:1\r\nA:1\r\nA:1\r\nA:1\r\nA:1\r\nA:1\r\n\r\nv\r\n--b--",
          REFUSED("Bad header in a part")},
-        {"--b\r\nContent-Disposition: attachment; name=\"f\"\r\n\r\nv\r\n--b--", REFUSED("Bad Content-Disposition")},
-        {"--b\r\nContent-Disposition: form-data; name=\"f\r\n\r\nv\r\n--b--", REFUSED("Bad Content-Disposition")},
-        {"--b\r\nContent-Disposition: form-data; name=\"f\" x\r\n\r\nv\r\n--b--", REFUSED("Bad Content-Disposition")},
+        {"--b\r\nContent-Disposition: attachment; name=\"f\"\r\n\r\nv\r\n--b--",
+         REFUSED("Bad Content-Disposition")},
+        {"--b\r\nContent-Disposition: form-data; name=\"f\r\n\r\nv\r\n--b--",
+         REFUSED("Bad Content-Disposition")},
+        {"--b\r\nContent-Disposition: form-data; name=\"f\" x\r\n\r\nv\r\n--b--",
+         REFUSED("Bad Content-Disposition")},
         {"--b\r\nContent-Disposition: form-data; name=\"f\"; name=\"g\"\r\n\r\nv\r\n--b--",
          REFUSED("Bad Content-Disposition")},
-        {"--b\r\nContent-Disposition: form-data; name=f\r\nContent-Disposition: form-data; name=g\r\n\r\nv\r\n--b--",
+        {"--b\r\nContent-Disposition: form-data; name=f\r\nContent-Disposition: form-data; "
+         "name=g\r\n\r\nv\r\n--b--",
          REFUSED("Bad Content-Disposition")},
-        {"--b\r\nContent-Disposition: form-data; name=\r\n\r\nv\r\n--b--", REFUSED("Bad Content-Disposition")},
+        {"--b\r\nContent-Disposition: form-data; name=\r\n\r\nv\r\n--b--",
+         REFUSED("Bad Content-Disposition")},
         {"--b\r\nContent-Disposition: form-data; name=\"\xFF\"\r\n\r\nv\r\n--b--",
          REFUSED("Bad characters in Content-Disposition")},
-        {"--b\r\nContent-Disposition: form-data; name=f\r\nContent-Transfer-Encoding: base64\r\n\r\nv\r\n--b--",
+        {"--b\r\nContent-Disposition: form-data; name=f\r\nContent-Transfer-Encoding: "
+         "base64\r\n\r\nv\r\n--b--",
          REFUSED("Content-Transfer-Encoding is not supported")},
         {FIELD("f", "\xFF") "--b--", REFUSED("a field is not UTF-8")},
     };
@@ -385,8 +407,10 @@ static void test_multipart_refused(void **state) {
         assert_refused(MULTIPART, lk_str_from(cases[i].body), 400, cases[i].answer);
     }
     assert_refused("multipart/form-data", LK_STR("x"), 400, REFUSED("Invalid boundary in multipart: None"));
-    assert_refused("multipart/form-data; boundary=", LK_STR("x"), 400, REFUSED("Invalid boundary in multipart: "));
-    assert_refused("multipart/form-data; boundary=\"x \"", LK_STR("x"), 400, REFUSED("Invalid boundary in multipart: x "));
+    assert_refused("multipart/form-data; boundary=", LK_STR("x"), 400,
+                   REFUSED("Invalid boundary in multipart: "));
+    assert_refused("multipart/form-data; boundary=\"x \"", LK_STR("x"), 400,
+                   REFUSED("Invalid boundary in multipart: x "));
     assert_refused("multipart/form-data; boundary=\xE9", LK_STR("x"), 400,
                    REFUSED("Invalid boundary in multipart: \xC3\xA9"));
     assert_int_equal(read_body(MULTIPART, repeated("", FIELD("f", "v"), "", "--b--", 64)), 0);
@@ -394,11 +418,12 @@ static void test_multipart_refused(void **state) {
     assert_refused(MULTIPART, repeated("", FIELD("f", "v"), "", "--b--", 65), 400, REFUSED("Too many parts"));
 }
 
-/* --- media types -------------------------------------------------------------------------------------------------------- */
+/* --- media types ---------------------------------------------------------------------------------------- */
 
 static void test_media_types(void **state) {
     (void)state;
-    assert_refused("text/plain", LK_STR("hello"), 415, "{\"detail\":\"Unsupported media type \\\"text/plain\\\" in request.\"}");
+    assert_refused("text/plain", LK_STR("hello"), 415,
+                   "{\"detail\":\"Unsupported media type \\\"text/plain\\\" in request.\"}");
     assert_refused("application/vnd.api+json", LK_STR("{}"), 415,
                    "{\"detail\":\"Unsupported media type \\\"application/vnd.api+json\\\" in request.\"}");
     assert_refused(NULL, LK_STR("{}"), 415, "{\"detail\":\"Unsupported media type \\\"\\\" in request.\"}");
@@ -413,16 +438,18 @@ static void test_media_types(void **state) {
     testing_end(&T);
 }
 
-/* --- damage and shortage ------------------------------------------------------------------------------------------------- */
+/* --- damage and shortage -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *type;
     const char *body;
 } SEEDS[] = {
-    {JSON, "{\"f\":\"a\\u00e9\\ud83d\\ude00\",\"n\":[1.5e3,-2,true,null,{\"x\":\"\\u0000\"}],\"f\":\"\xE2\x82\xAC\"}"},
+    {JSON, "{\"f\":\"a\\u00e9\\ud83d\\ude00\",\"n\":[1.5e3,-2,true,null,{\"x\":\"\\u0000\"}],\"f\":"
+           "\"\xE2\x82\xAC\"}"},
     {FORM, "f=a+b%40%C3%A9&g=1&f=%E2%82%AC&h"},
-    {MULTIPART, "--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nv\r\n--b\r\nContent-Disposition: form-data; "
-                "name=\"p\"; filename=\"C:\\x\\p.png\"\r\nContent-Type: image/png\r\n\r\nbytes\r\n--b--\r\n"},
+    {MULTIPART,
+     "--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nv\r\n--b\r\nContent-Disposition: form-data; "
+     "name=\"p\"; filename=\"C:\\x\\p.png\"\r\nContent-Type: image/png\r\n\r\nbytes\r\n--b--\r\n"},
 };
 
 /* The body lies in memory of its exact size, so that a read past its end is caught. */
@@ -496,13 +523,20 @@ static void test_no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_texts),      cmocka_unit_test(test_json_fields),
-        cmocka_unit_test(test_json_refused),    cmocka_unit_test(test_json_no_object),
-        cmocka_unit_test(test_json_bounds),     cmocka_unit_test(test_json_lists),
-        cmocka_unit_test(test_form),            cmocka_unit_test(test_multipart),
-        cmocka_unit_test(test_multipart_files), cmocka_unit_test(test_multipart_refused),
-        cmocka_unit_test(test_media_types),     cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_cut_short),       cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_json_texts),
+        cmocka_unit_test(test_json_fields),
+        cmocka_unit_test(test_json_refused),
+        cmocka_unit_test(test_json_no_object),
+        cmocka_unit_test(test_json_bounds),
+        cmocka_unit_test(test_json_lists),
+        cmocka_unit_test(test_form),
+        cmocka_unit_test(test_multipart),
+        cmocka_unit_test(test_multipart_files),
+        cmocka_unit_test(test_multipart_refused),
+        cmocka_unit_test(test_media_types),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_cut_short),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

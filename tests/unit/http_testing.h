@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-/* A head with these fields: "Name", "value", …, NULL. Valid until the next call. (Its type and enum lk_field share a
-   name, so that it is made in a file of its own.) */
+/* A head with these fields: "Name", "value", …, NULL. Valid until the next call. (Its type and enum
+   lk_field share a name, so that it is made in a file of its own.) */
 const struct lk_request_head *testing_head(const char *const *fields);
 
 struct testing {
