@@ -173,8 +173,10 @@ def test_signup_reports_all_fields(client, owner):
     }
 
 
-def test_signup_refuses_a_bad_header(client):
-    assert client.post("/auth/signup/", json=fresh(), token="garbage", expect=401).json()["code"] == "token_not_valid"
+@pytest.mark.parametrize("path", ["/auth/signup/", "/auth/register/", "/api/user/register/", "/api/auth/signup/",
+                                  "/api/auth/register/"])
+def test_signup_refuses_a_bad_header(client, path):
+    assert client.post(path, json=fresh(), token="garbage", expect=401).json()["code"] == "token_not_valid"
 
 
 # --- register --------------------------------------------------------------------------------------------------------
@@ -209,9 +211,10 @@ def test_register_fields(client):
         assert list(client.post("/auth/register/", json=fresh(roles=roles), expect=400).json()) == ["roles"]
 
 
-def test_register_roles(client, admin, owner, internal):
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_register_roles(client, admin, owner, internal, mount):
     for token in (None, owner.access, internal("read", "delete")):
-        answer = client.post("/auth/register/", json=fresh(roles=["admin"]), token=token, expect=403)
+        answer = client.post(f"{mount}/register/", json=fresh(roles=["admin"]), token=token, expect=403)
         assert answer.json() == FORBIDDEN
     for token in (admin.access, internal("write")):
         fields = fresh(roles=["user", "admin"])
@@ -244,7 +247,13 @@ def test_account_get(client, admin, owner, other, internal, mount):
 
 
 def test_no_right_before_existence(client, admin, owner, internal):
-    for path, method in (("/auth/{}/", "GET"), ("/auth/delete/{}/", "DELETE"), ("/api/users/delete/{}/", "DELETE")):
+    for path, method in (
+        ("/auth/{}/", "GET"),
+        ("/api/auth/{}/", "GET"),
+        ("/auth/delete/{}/", "DELETE"),
+        ("/api/auth/delete/{}/", "DELETE"),
+        ("/api/users/delete/{}/", "DELETE"),
+    ):
         for name in ("nobody-at-all", admin.username):
             answer = client.request(method, path.format(name), token=owner.access, expect=403)
             assert answer.json() == FORBIDDEN
@@ -336,7 +345,8 @@ def test_list_in_pages(client, owner, other, internal):
     assert exact == {"credentials": whole, "next": None}
 
 
-def test_list_query(client, internal):
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_list_query(client, internal, mount):
     number, value = {"limit": ["A valid integer is required."]}, {"limit": ["Enter a valid value."]}
     for query, wrong in (
         ("limit=x", number),
@@ -348,13 +358,14 @@ def test_list_query(client, internal):
         ("cursor=x", {"cursor": ["Enter a valid value."]}),
         ("cursor=x&limit=x", {"cursor": ["Enter a valid value."], **number}),
     ):
-        assert client.get(f"/auth/?{query}", token=internal("read"), expect=400).json() == wrong
+        assert client.get(f"{mount}/?{query}", token=internal("read"), expect=400).json() == wrong
 
 
-def test_list_is_for_services_alone(client, admin, owner, internal):
-    client.get("/auth/", expect=401)
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_list_is_for_services_alone(client, admin, owner, internal, mount):
+    client.get(f"{mount}/", expect=401)
     for token in (owner.access, admin.access, internal("write", "delete")):
-        assert client.get("/auth/", token=token, expect=403).json() == FORBIDDEN
+        assert client.get(f"{mount}/", token=token, expect=403).json() == FORBIDDEN
     client.get("/auth/", token=owner.refresh, expect=401)
 
 

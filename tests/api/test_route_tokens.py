@@ -47,7 +47,8 @@ def test_login_bodies(client, owner):
     client.post("/auth/login/", files={name: (None, value) for name, value in fields.items()}, expect=200)
 
 
-def test_login_refused_alike(client, owner):
+@pytest.mark.parametrize("path", LOGINS)
+def test_login_refused_alike(client, owner, path):
     """Unknown, wrong and far too long are told apart by nothing."""
     for fields in (
         {"username": owner.username, "password": "wrong"},
@@ -62,7 +63,7 @@ def test_login_refused_alike(client, owner):
         {"email": "nobody@x.io", "password": owner.password},
         {"email": "no address", "password": owner.password},
     ):
-        answer = client.post("/auth/login/", json=fields, expect=401)
+        answer = client.post(path, json=fields, expect=401)
         assert answer.json() == NO_ACCOUNT
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
 
