@@ -6,10 +6,12 @@
 #include "serve/engine.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <civetweb.h>
@@ -81,6 +83,18 @@ void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote
         c->peer_text[0] = '\0';
     }
     engine_accept(s, c);
+}
+
+void mg_external_accept_failed(void *user_data)
+{
+    static const struct timespec pause = {0, 10000000};
+
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        /* The client stays in the listener's queue, so that the next look at it comes at once: a worker must have
+           the time to close what is given up for it. */
+        (void)connections_evict(user_data);
+        nanosleep(&pause, NULL);
+    }
 }
 
 /* --- a lent connection ----------------------------------------------------------------------------------------------- */

@@ -9,9 +9,12 @@
 
 #include "base/blocking.h"
 #include "base/time.h"
+#include "crypto/crypto.h"
 
 /* The first piece of memory for a request: most fit, and the allocator keeps blocks of this size at hand. */
 #define FIRST_BUFFER 1000
+/* Receives in a row for one TLS session. */
+#define RECEIVES_MAX 4
 /* The most bytes of an answer to a request that is not handled. */
 #define REFUSAL_MAX 1024
 
@@ -46,9 +49,18 @@ static void release(struct lk_serve *s, size_t size)
     atomic_fetch_sub(&s->buffered, size);
 }
 
+/* Requests hold passwords and answers hold tokens: neither stays behind in the heap. */
+static void wipe_free(void *p, size_t len)
+{
+    if (p != NULL) {
+        lk_wipe(p, len);
+        free(p);
+    }
+}
+
 static void drop_input(struct lk_conn *c)
 {
-    free(c->in);
+    wipe_free(c->in, c->in_cap);
     release(c->serve, c->in_cap);
     c->in = NULL;
     c->in_cap = c->in_len = 0;
@@ -64,7 +76,7 @@ static void drop_ahead(struct lk_conn *c)
 
 static void drop_output(struct lk_conn *c)
 {
-    free(c->out);
+    wipe_free(c->out, c->out_len);
     release(c->serve, c->out_len);
     c->out = NULL;
     c->out_len = c->out_sent = 0;
@@ -84,6 +96,7 @@ void conn_free(struct lk_conn *c)
 void conn_attach(struct lk_conn *c, struct conn_worker *w)
 {
     c->worker = w;
+    w->receives = 0;
     w->ahead_pos = 0;
     w->ahead_len = c->ahead_len;
     if (c->ahead != NULL) {
@@ -134,6 +147,10 @@ int conn_receive_raw(void *arg, char *out, int cap)
     struct conn_worker *w = c->worker;
 
     if (w->ahead_pos == w->ahead_len) {
+        /* A session may ask for more as long as more comes, and hand out nothing: others get their turn first. */
+        if (w->receives++ == RECEIVES_MAX) {
+            return LK_ERR_AGAIN;
+        }
         int n = receive(c->fd, w->ahead, LK_READ_AHEAD);
         if (n <= 0) {
             return n;
@@ -169,11 +186,15 @@ static int grow_input(struct lk_conn *c)
     if (!reserve(c->serve, cap - c->in_cap)) {
         return LK_ERR_NO_MEMORY;
     }
-    char *in = realloc(c->in, cap);
+    char *in = malloc(cap);
     if (in == NULL) {
         release(c->serve, cap - c->in_cap);
         return LK_ERR_NO_MEMORY;
     }
+    if (c->in_len > 0) {
+        memcpy(in, c->in, c->in_len);
+    }
+    wipe_free(c->in, c->in_cap);
     c->in = in;
     c->in_cap = cap;
     return 0;
@@ -194,7 +215,7 @@ int conn_fill(struct lk_conn *c)
         c->in_len += (size_t)n;
         return 0;
     }
-    return n == LK_ERR_AGAIN ? LK_ERR_AGAIN : LK_ERR_CLOSED;
+    return n == 0 ? LK_ERR_CLOSED : n;
 }
 
 bool conn_has_input(const struct lk_conn *c)

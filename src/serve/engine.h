@@ -88,6 +88,7 @@ struct conn_worker {
     struct lk_conn *lent; /* the connection that CivetWeb answers now */
     bool slot; /* counted in serve->running */
     bool turn; /* whose turn it is: the ready queue's or the poller's */
+    unsigned receives; /* on this connection in this turn */
     size_t ahead_pos, ahead_len;
     char *ahead;
     struct lk_request_head head;
@@ -135,6 +136,8 @@ struct lk_serve {
 bool connections_admit(struct lk_serve *s, struct lk_conn *c);
 /* Moves it to another state and so to the end of its list; `ms` from now is its deadline. */
 void connections_move(struct lk_conn *c, enum conn_state state, uint64_t ms);
+/* Dooms the idlest, when the system is out of descriptors. False: there is none. */
+bool connections_evict(struct lk_serve *s);
 /* Forgets it, before its socket is closed. */
 void connections_remove(struct lk_conn *c);
 /* Dooms those whose deadline has passed. */
@@ -151,7 +154,8 @@ void conn_free(struct lk_conn *c);
 /* Lends the worker's read-ahead buffer and takes it back. */
 void conn_attach(struct lk_conn *c, struct conn_worker *w);
 int conn_detach(struct lk_conn *c);
-/* Reads what is there into `in`, at least one byte. Returns 0, LK_ERR_AGAIN, LK_ERR_CLOSED, LK_ERR_NO_MEMORY. */
+/* Reads what is there into `in`, at least one byte. Returns 0, LK_ERR_AGAIN (wants to read), LK_ERR_BUSY (wants to
+   write), LK_ERR_CLOSED or LK_ERR_NO_MEMORY. */
 int conn_fill(struct lk_conn *c);
 /* Sends without waiting. Returns a count, LK_ERR_AGAIN or LK_ERR_CLOSED. */
 int conn_send(struct lk_conn *c, const void *data, size_t len);

@@ -215,14 +215,10 @@ void lk_tls_session_free(struct lk_tls_session *t)
     free(t);
 }
 
-int lk_tls_handshake(struct lk_tls_session *t)
+/* What a session waits for after a call that gave `n`. */
+static int failure(const struct lk_tls_session *t, int n)
 {
-    int r = wolfSSL_accept(t->ssl);
-
-    if (r == WOLFSSL_SUCCESS) {
-        return 0;
-    }
-    switch (wolfSSL_get_error(t->ssl, r)) {
+    switch (wolfSSL_get_error(t->ssl, n)) {
     case WOLFSSL_ERROR_WANT_READ:
         return LK_ERR_AGAIN;
     case WOLFSSL_ERROR_WANT_WRITE:
@@ -232,28 +228,33 @@ int lk_tls_handshake(struct lk_tls_session *t)
     }
 }
 
+int lk_tls_handshake(struct lk_tls_session *t)
+{
+    int n = wolfSSL_accept(t->ssl);
+
+    return n == WOLFSSL_SUCCESS ? 0 : failure(t, n);
+}
+
 bool lk_tls_resumed(struct lk_tls_session *t)
 {
     return wolfSSL_session_reused(t->ssl) == 1;
 }
 
-static int result(struct lk_tls_session *t, int n)
-{
-    if (n > 0) {
-        return n;
-    }
-    int err = wolfSSL_get_error(t->ssl, n);
-    return err == WOLFSSL_ERROR_WANT_READ || err == WOLFSSL_ERROR_WANT_WRITE ? LK_ERR_AGAIN : LK_ERR_CLOSED;
-}
-
 int lk_tls_read(struct lk_tls_session *t, void *out, size_t cap)
 {
-    return result(t, wolfSSL_read(t->ssl, out, (int)(cap < INT32_MAX ? cap : INT32_MAX)));
+    int n = wolfSSL_read(t->ssl, out, (int)(cap < INT32_MAX ? cap : INT32_MAX));
+
+    return n > 0 ? n : failure(t, n);
 }
 
 int lk_tls_write(struct lk_tls_session *t, const void *data, size_t len)
 {
-    return result(t, wolfSSL_write(t->ssl, data, (int)(len < INT32_MAX ? len : INT32_MAX)));
+    int n = wolfSSL_write(t->ssl, data, (int)(len < INT32_MAX ? len : INT32_MAX));
+
+    if (n > 0) {
+        return n;
+    }
+    return failure(t, n) == LK_ERR_CLOSED ? LK_ERR_CLOSED : LK_ERR_AGAIN;
 }
 
 bool lk_tls_pending(struct lk_tls_session *t)

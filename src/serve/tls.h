@@ -33,8 +33,9 @@ void lk_tls_session_free(struct lk_tls_session *t);
    LK_ERR_CLOSED. */
 int lk_tls_handshake(struct lk_tls_session *t);
 bool lk_tls_resumed(struct lk_tls_session *t);
-/* Return a count, LK_ERR_AGAIN or LK_ERR_CLOSED. A write that returned LK_ERR_AGAIN is repeated with the same bytes. */
+/* Returns a count, LK_ERR_AGAIN (wants to read), LK_ERR_BUSY (wants to write) or LK_ERR_CLOSED. */
 int lk_tls_read(struct lk_tls_session *t, void *out, size_t cap);
+/* Returns a count, LK_ERR_AGAIN or LK_ERR_CLOSED. After LK_ERR_AGAIN it is repeated with the same bytes. */
 int lk_tls_write(struct lk_tls_session *t, const void *data, size_t len);
 /* True when decrypted bytes wait inside the session. */
 bool lk_tls_pending(struct lk_tls_session *t);

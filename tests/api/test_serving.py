@@ -22,8 +22,9 @@ GET = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n"
 
 
 class Server:
-    def __init__(self, **options):
-        command = [str(TOOL)] + [f"{key}={value}" for key, value in options.items()]
+    def __init__(self, descriptors=None, **options):
+        limit = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
+        command = limit + [str(TOOL)] + [f"{key}={value}" for key, value in options.items()]
         environment = dict(os.environ)
         environment["TSAN_OPTIONS"] = environment.get("TSAN_OPTIONS", "") + f" suppressions={SUPPRESSIONS}"
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -465,6 +466,7 @@ def test_full_of_drippers_lets_a_newcomer_in():
     crowd = [server.connect() for _ in range(20)]
     for sock in crowd:
         sock.sendall(b"GET / HT")
+    time.sleep(0.2)
     assert server.get(tls=True)[1] == OK
     for sock in crowd:
         sock.close()
@@ -525,6 +527,23 @@ def test_memory_of_all_requests_is_bounded():
     assert server.stop() == 0
 
 
+def test_out_of_descriptors_makes_room():
+    server = Server(descriptors=40)
+    crowd = []
+    for _ in range(80):
+        sock = server.connect()
+        sock.sendall(GET)
+        assert read_answer(sock)[1] == OK
+        crowd.append(sock)
+    before = cpu_seconds(server)
+    assert server.get(tls=True)[1] == OK
+    time.sleep(0.5)
+    assert cpu_seconds(server) - before < 0.2, "the listener spins"
+    for sock in crowd:
+        sock.close()
+    assert server.stop() == 0
+
+
 # --- TLS -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -557,6 +576,21 @@ def test_weak_cipher_is_refused(server, cipher):
     context.set_ciphers(cipher + ":@SECLEVEL=0")
     with pytest.raises((ssl.SSLError, ConnectionError)):
         server.connect(True, context=context)
+
+
+def test_certificate_is_replaced_under_way(server):
+    def certificate(sock):
+        return sock.getpeercert(binary_form=True)
+    with server.connect(True) as old:
+        server.process.stdin.write("\n")
+        server.process.stdin.flush()
+        assert server.process.stdout.readline() == "renewed\n"
+        with server.connect(True) as new:
+            new.sendall(GET)
+            assert read_answer(new)[1] == OK
+            assert certificate(new) != certificate(old)
+        old.sendall(GET)
+        assert read_answer(old)[1] == OK
 
 
 def test_plain_http_on_the_tls_port(server):

@@ -1,6 +1,7 @@
 /*
  * A server made of the engine alone, for tests/api/test_serving.py and for tools/bench: it answers any request with a
- * small JSON document. It prints its ports on one line, "ready TLS PLAIN", and stops at end of file on stdin.
+ * small JSON document. It prints its ports on one line, "ready TLS PLAIN", makes itself another certificate and prints
+ * "renewed" for each line on stdin, and stops at its end.
  *
  * usage: serve_tool [KEY=VALUE …]     (the numbers of struct lk_serve_options; certificate=FILE key=FILE; port=N)
  *   GET /             {"ok":true}
@@ -171,7 +172,7 @@ static struct lk_str read_file(const char *name)
     return s;
 }
 
-static void self_signed(struct lk_serve_options *o)
+static void self_signed(struct lk_str *certificate_out, struct lk_str *key_out)
 {
     static char certificate[2048], key[512];
     const struct lk_str names[] = {LK_STR("localhost"), LK_STR("127.0.0.1"), LK_STR("::1")};
@@ -182,8 +183,8 @@ static void self_signed(struct lk_serve_options *o)
         fprintf(stderr, "cannot make a certificate\n");
         exit(1);
     }
-    o->certificate = (struct lk_str){certificate, certificate_len};
-    o->key = (struct lk_str){key, key_len};
+    *certificate_out = (struct lk_str){certificate, certificate_len};
+    *key_out = (struct lk_str){key, key_len};
 }
 
 static void set_number(struct lk_serve_options *o, const char *key, unsigned long n)
@@ -242,7 +243,7 @@ int main(int argc, char **argv)
         }
     }
     if (o.certificate.len == 0) {
-        self_signed(&o);
+        self_signed(&o.certificate, &o.key);
     }
     int err = lk_serve_start(&server, &o, &why);
     if (err != 0) {
@@ -251,7 +252,13 @@ int main(int argc, char **argv)
     }
     printf("ready %u %u\n", lk_serve_port(server, 0), lk_serve_port(server, 1));
     fflush(stdout);
-    while (getchar() != EOF) {
+    for (int c = getchar(); c != EOF; c = getchar()) {
+        struct lk_str certificate, key;
+        self_signed(&certificate, &key);
+        if (lk_serve_set_certificate(server, certificate, key) == 0) {
+            printf("renewed\n");
+            fflush(stdout);
+        }
     }
     lk_serve_stop(server);
     lk_crypto_free();

@@ -25,6 +25,8 @@ typedef struct lk_evp_md EVP_MD;
 #define MG_EXTERNAL_CONNECTIONS
 void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote, const struct sockaddr *local,
                           int is_ssl);
+/* accept() failed; errno says why. */
+void mg_external_accept_failed(void *user_data);
 struct lk_conn *mg_external_next(void *user_data, int thread);
 
 int lk_civetweb_read(struct lk_conn *conn, void *out, int cap);
