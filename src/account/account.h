@@ -87,7 +87,7 @@ enum lk_token_fault {
 /*
  * Who holds this token of the Authorization header: a user's access token or an internal one. On LK_TOKEN_OK
  * `caller` is filled, its account in `mem`. *err is 0, or why the store could not be asked (then the fault
- * means nothing).
+ * means nothing). A token with more than 1024 bytes of claims is LK_TOKEN_INVALID.
  */
 enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token, int64_t now,
                                     struct lk_caller *caller, struct lk_account_mem *mem, int *err);
@@ -133,6 +133,10 @@ enum lk_login_by { LK_BY_USERNAME, LK_BY_EMAIL };
 /*
  * Checks name and password and opens a session. Returns 0, LK_ERR_MISMATCH (unknown, wrong or inactive: the
  * same in answer and time), LK_ERR_THROTTLED with *retry_after seconds, LK_ERR_BUSY.
+ *
+ * The first five failures in a row at an account or a name cost nothing; then waits double from a second to a
+ * quarter of an hour, and after the hundredth (a day of guessing at the least) only a reset or an admin opens the
+ * account again. Somebody who guesses on can so keep the owner waiting: the mailed reset is the way in.
  */
 int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str name, struct lk_str password,
                      const struct lk_client *client, struct lk_account *account, struct lk_account_mem *mem,
@@ -196,7 +200,7 @@ int lk_account_delete(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], con
 
 /* Walks accounts in id order from the first id > `after` (NULL: from the start): up to `count` of them,
    each given to `fn` (its strings valid during the call only); `fn` returns 0 to go on or an error to stop
-   with it. */
+   with it. It runs inside a snapshot, one every 64 accounts: it must not call the service and should not wait. */
 int lk_account_walk(struct lk_service *svc, const uint8_t *after, size_t count,
                     int (*fn)(const struct lk_account *account, void *arg), void *arg);
 
@@ -220,8 +224,8 @@ int lk_profile_get(struct lk_service *svc, struct lk_str username, char *mem, si
 int lk_profile_delete(struct lk_service *svc, struct lk_str username, const struct lk_client *client,
                       const struct lk_caller *by);
 
-/* Hands the picture of that name to `fn` while it is borrowed from the store. Returns fn's result or
-   LK_ERR_NOT_FOUND. */
+/* Hands the picture of that name to `fn` while it is borrowed from the store; `fn` must not call the service.
+   Returns fn's result or LK_ERR_NOT_FOUND. */
 int lk_picture_get(struct lk_service *svc, struct lk_str name,
                    int (*fn)(struct lk_str type, struct lk_str bytes, void *arg), void *arg);
 

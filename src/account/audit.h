@@ -43,7 +43,7 @@ struct lk_audit_record {
 };
 
 /* Walks from the newest record back, from the first with sequence < `before` (0: from the newest), up to
-   `count`. */
+   `count`. `fn` runs inside a snapshot and must not call the service. */
 int lk_audit_walk(struct lk_service *svc, uint64_t before, size_t count,
                   int (*fn)(const struct lk_audit_record *record, void *arg), void *arg);
 

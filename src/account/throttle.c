@@ -135,7 +135,9 @@ static int begin_locked(struct lk_throttle *t, enum lk_throttle_kind kind, uint6
     if (!has_cap(kind) && slot->pending == 0 && now - slot->last > FORGET_AFTER) {
         slot->failures = 0;
     }
-    int err = judge(slot, slot->failures + slot->pending, slot->last, now, retry_after);
+    /* A house full of people may well log in at once: what is under way from an address counts a quarter. */
+    uint32_t under_way = kind == LK_THROTTLE_ADDRESS ? slot->pending / 4u : slot->pending;
+    int err = judge(slot, slot->failures + under_way, slot->last, now, retry_after);
     slot->pending = (uint16_t)(slot->pending + (err == 0));
     return err;
 }
