@@ -1,21 +1,10 @@
 # How a folder of our own code, or a test, enters the build.
 include_guard()
 
-# While folders are being written: leaves out what names a file that is not there yet.
-macro(lk_skip_unfinished)
-    foreach(file ${arg_SOURCES})
-        if(NOT IS_ABSOLUTE "${file}" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
-            message(STATUS "${name}: waiting for ${file}")
-            return()
-        endif()
-    endforeach()
-endmacro()
-
 # lk_module(NAME SOURCES file… [USES library…]): the static library lk_NAME. Includes are written from src/ and
 # ports/: "base/buf.h", "port.h". USES names what its headers or sources need: lk_base, wolfssl, …
 function(lk_module name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
-    lk_skip_unfinished()
     add_library(lk_${name} STATIC ${arg_SOURCES})
     target_include_directories(lk_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/ports")
     target_link_libraries(lk_${name} PUBLIC ${arg_USES} PRIVATE lk_flags)
@@ -24,7 +13,6 @@ endfunction()
 # lk_program(NAME SOURCES file… [USES library…]): an executable under build/<preset>/.
 function(lk_program name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
-    lk_skip_unfinished()
     add_executable(${name} ${arg_SOURCES})
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/ports")
     target_link_libraries(${name} PRIVATE ${arg_USES} lk_flags)
@@ -47,7 +35,6 @@ endfunction()
 # lk_unit_test(NAME SOURCES file… [USES library…]): one cmocka program, label unit.
 function(lk_unit_test name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
-    lk_skip_unfinished()
     add_executable(${name} ${arg_SOURCES})
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/ports")
     target_link_libraries(${name} PRIVATE ${arg_USES} cmocka lk_flags)
