@@ -23,6 +23,10 @@
 #define GCM_TABLE_4BIT
 
 #ifdef LK_WOLFSSL_X86_64
+/* Without it SHA-256 and Poly1305 stay in C, and say nothing. */
+#ifndef WOLFSSL_X86_64_BUILD
+#define WOLFSSL_X86_64_BUILD
+#endif
 #define USE_INTEL_SPEEDUP
 #define WOLFSSL_AESNI
 #define WOLFSSL_SP_X86_64
