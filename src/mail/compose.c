@@ -80,10 +80,45 @@ struct lk_str lk_url_host(struct lk_str url) {
     return lk_str_sub(rest, 0, lk_str_find(rest, ':'));
 }
 
+/* What the two mails say. */
+struct wording {
+    const char *subject; /* the host follows */
+    const char *path;
+    const char *reason;  /* the host follows */
+    const char *request; /* the link follows */
+    const char *closing; /* the username follows */
+};
+
+static const struct wording reset_wording = {
+    .subject = "Password reset on ",
+    .path = "/auth/password_reset_confirm/",
+    .reason = "You're receiving this email because you requested a password reset for your\n"
+              "user account at ",
+    .request = "Please go to the following page and choose a new password:",
+    .closing = "The link works once, within an hour. If you did not ask for it, leave it:\n"
+               "your password stays as it is.\n"
+               "\n"
+               "Your username, in case you've forgotten: ",
+};
+
+static const struct wording verify_wording = {
+    .subject = "Confirm your email address on ",
+    .path = "/auth/verify-email/",
+    .reason = "You're receiving this email because this address was given for a user\n"
+              "account at ",
+    .request = "Please go to the following page to confirm it:",
+    .closing = "The link works once. If you did not ask for it, leave it.\n"
+               "\n"
+               "Your username: ",
+};
+
+static const struct wording *wording_of(const struct lk_letter *letter) {
+    return letter->kind == LK_MAIL_RESET ? &reset_wording : &verify_wording;
+}
+
 void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter) {
     lk_buf_put_str(b, letter->public_url);
-    lk_buf_put_cstr(b,
-                    letter->kind == LK_MAIL_RESET ? "/auth/password_reset_confirm/" : "/auth/verify-email/");
+    lk_buf_put_cstr(b, wording_of(letter)->path);
     lk_buf_put_str(b, letter->uidb64);
     lk_buf_put_char(b, '/');
     lk_buf_put_str(b, letter->token);
@@ -91,28 +126,22 @@ void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter) {
 }
 
 void lk_letter_subject(struct lk_buf *b, const struct lk_letter *letter) {
-    lk_buf_put_cstr(b,
-                    letter->kind == LK_MAIL_RESET ? "Password reset on " : "Confirm your email address on ");
+    lk_buf_put_cstr(b, wording_of(letter)->subject);
     lk_buf_put_str(b, lk_url_host(letter->public_url));
 }
 
 static void put_body(struct lk_buf *b, const struct lk_letter *letter) {
+    const struct wording *w = wording_of(letter);
     struct lk_str host = lk_url_host(letter->public_url);
-    bool reset = letter->kind == LK_MAIL_RESET;
 
-    lk_buf_put_cstr(
-        b, reset ? "You're receiving this email because you requested a password reset for your user\n"
-                   "account at "
-                 : "You're receiving this email because this address was given for a new user account\n"
-                   "at ");
+    lk_buf_put_cstr(b, w->reason);
     lk_buf_put_str(b, host);
-    lk_buf_put_cstr(b, reset ? ".\n\nPlease go to the following page and choose a new password:\n\n"
-                             : ".\n\nPlease go to the following page to confirm it:\n\n");
+    lk_buf_put_cstr(b, ".\n\n");
+    lk_buf_put_cstr(b, w->request);
+    lk_buf_put_cstr(b, "\n\n");
     lk_letter_link(b, letter);
-    lk_buf_put_cstr(
-        b, reset ? "\n\nThe link works once, within an hour. If you did not ask for it, leave it: your\n"
-                   "password stays as it is.\n\nYour username, in case you've forgotten: "
-                 : "\n\nThe link works once. If you did not sign up, leave it.\n\nYour username: ");
+    lk_buf_put_cstr(b, "\n\n");
+    lk_buf_put_cstr(b, w->closing);
     lk_buf_put_str(b, letter->username);
     lk_buf_put_cstr(b, "\n\nThanks for using our site!\n\nThe ");
     lk_buf_put_str(b, host);

@@ -1,7 +1,10 @@
 """Mail submission against aiosmtpd: in clear on loopback, STARTTLS, implicit TLS, AUTH, refusals, silence."""
+import email
+import email.policy
 import hashlib
 import os
 import pathlib
+import re
 import socket
 import ssl
 import subprocess
@@ -11,6 +14,8 @@ import time
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+import lk
 
 TOOL = pathlib.Path(os.environ["LATCHKEYD"]).parent / "mail_tool"
 MESSAGE = (
@@ -360,3 +365,137 @@ def test_a_dropped_line(when):
     assert result == "later"
     assert server_wide
     assert text
+
+
+# --- from the server's outbox -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start():
+    running = []
+
+    def start(**settings):
+        running.append(lk.Server(**settings))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.close()
+
+
+def wait_until(true, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def mailed(keep, nth=0):
+    wait_until(lambda: len(keep.mails) > nth)
+    return email.message_from_bytes(keep.mails[nth].content, policy=email.policy.default)
+
+
+def test_links_that_were_mailed_work(serve, pki, start, spec):
+    keep = Keep()
+    port = serve(Starttls(keep, pki.context("localhost"), require_starttls=True, authenticator=authenticator,
+                          auth_required=True))
+    server = start(mail=f"smtp://ann%40x:p%3Aw%2F%25@localhost:{port}", mail_ca_file=pki.ca,
+                   mail_from="noreply@login.example")
+    client = lk.Client(server, spec)
+    owner = client.signup("zoé")
+    mail = mailed(keep)
+    assert mail["To"] == owner.email
+    assert mail["From"] == "noreply@login.example"
+    assert mail["Subject"] == "Confirm your email address on login.example.test"
+    text = mail.get_content()
+    assert "Your username: zoé\n" in text
+    link = re.search(rf"^{re.escape(lk.PUBLIC_URL)}(/auth/verify-email/\S+)$", text, re.MULTILINE)[1]
+    client.get(link, expect=200)
+    assert client.get("/auth/me/", token=owner.access).json()["email_verified"] is True
+
+    client.post("/auth/reset_password/", json={"email": owner.email}, expect=200)
+    text = mailed(keep, 1).get_content()
+    link = re.search(rf"^{re.escape(lk.PUBLIC_URL)}(/auth/password_reset_confirm/\S+)$", text, re.MULTILINE)[1]
+    client.post(link, json={"new_password1": "N3w-password", "new_password2": "N3w-password"}, expect=200)
+    client.login("zoé", "N3w-password")
+
+
+def test_nobody_is_mailed_for_an_unknown_address(serve, start, spec):
+    keep = Keep()
+    port = serve(Controller(keep, hostname="127.0.0.1", port=free_port()))
+    client = lk.Client(start(mail=f"smtp://127.0.0.1:{port}"), spec)
+    client.post("/auth/reset_password/", json={"email": "nobody@x.io"}, expect=200)
+    client.signup("somebody")
+    assert mailed(keep)["To"] == "somebody@x.io"
+    time.sleep(0.3)
+    assert len(keep.mails) == 1
+
+
+def test_a_hanging_mail_server_slows_nothing_and_a_crash_loses_nothing(serve, start, spec):
+    silent = socket.create_server(("127.0.0.1", 0))
+    server = start(mail=f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+    client = lk.Client(server, spec)
+    begin = time.monotonic()
+    for name in ("one", "two", "three"):
+        client.signup(name)
+    assert time.monotonic() - begin < 3
+    silent.accept()
+    server.process.kill()
+    server.process.wait()
+    server.reader.join()
+    server.process.stdout.close()
+    keep = Keep()
+    server.settings["mail"] = f"smtp://127.0.0.1:{serve(Controller(keep, hostname='127.0.0.1', port=free_port()))}"
+    server.start()
+    assert {mailed(keep, nth)["To"] for nth in range(3)} == {"one@x.io", "two@x.io", "three@x.io"}
+
+
+def test_a_hanging_mail_server_does_not_hold_up_the_end(start, spec):
+    silent = socket.create_server(("127.0.0.1", 0))
+    server = start(mail=f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+    lk.Client(server, spec).signup()
+    silent.accept()
+    begin = time.monotonic()
+    server.stop()
+    assert time.monotonic() - begin < 2
+
+
+def test_a_refused_mail_is_dropped_with_a_line_in_the_log(serve, start, spec):
+    keep = Keep({"RCPT": "550 no such person"})
+    server = start(mail=f"smtp://127.0.0.1:{serve(Controller(keep, hostname='127.0.0.1', port=free_port()))}")
+    lk.Client(server, spec).signup("ida")
+    wait_until(lambda: "mail_dropped" in server.logged())
+    line = next(line for line in server.logged().splitlines() if "mail_dropped" in line)
+    assert "ida@x.io" in line and "550" in line and "no such person" in line
+
+
+def test_mail_to_the_log(start, spec):
+    server = start(mail="log")
+    client = lk.Client(server, spec)
+    client.signup("lou")
+    pattern = rf"{re.escape(lk.PUBLIC_URL)}(/auth/verify-email/[^\s\"]+)"
+    wait_until(lambda: re.search(pattern, server.logged()))
+    client.get(re.search(pattern, server.logged())[1], expect=200)
+
+
+def test_mail_to_files(start, spec):
+    server = start()
+    lk.Client(server, spec).signup("fay")
+    server.link("fay@x.io", "verify-email")
+    (file,) = server.mail_dir.iterdir()
+    assert file.suffix == ".eml"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("settings, said", [
+    ({"mail": "smtp://user@"}, "mail"),
+    ({"mail": "smtp://host:port"}, "mail"),
+    ({"mail": "pigeon"}, "mail"),
+    ({"mail": "smtp://host", "mail_from": "nobody"}, "mail_from"),
+    ({"mail": "smtp://host", "mail_fingerprint": "00ff"}, "mail_fingerprint"),
+])
+def test_settings_that_cannot_work(tmp_path, settings, said):
+    words = [f"{key}={value}" for key, value in {**lk.SETTINGS, "data_dir": tmp_path / "data", **settings}.items()]
+    done = subprocess.run([*lk.WRAPPER, lk.BINARY, *words], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert said in done.stderr
