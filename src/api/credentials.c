@@ -34,7 +34,12 @@ void lk_api_signup(struct lk_request *r, struct lk_response *res) {
 static uint8_t read_roles(const struct lk_body *body, struct lk_violations *v) {
     struct lk_str names[ROLES_MAX];
     uint8_t roles = LK_ROLE_USER;
-    if (lk_body_get(body, "roles").kind == LK_VALUE_ABSENT) {
+    enum lk_value_kind kind = lk_body_get(body, "roles").kind;
+    if (kind == LK_VALUE_ABSENT) {
+        return roles;
+    }
+    if (kind == LK_VALUE_NULL) {
+        lk_violation_add(v, LK_FIELD_ROLES, LK_RULE_NULL, 0);
         return roles;
     }
     int count = lk_body_list(body, "roles", names, ROLES_MAX);

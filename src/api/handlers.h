@@ -103,7 +103,7 @@ void lk_api_field_password(const struct lk_body *body, unsigned flags, struct lk
 void lk_api_field_full_name(const struct lk_body *body, unsigned flags, struct lk_violations *v,
                             struct lk_str *out);
 
-/* The token in `first`, or, where that is absent, in `second` (NULL: no other name); violations go to `field`. */
+/* The token in `first`, or, where that is absent, in `second` (NULL: none); violations go to `field`. */
 bool lk_api_field_token(const struct lk_body *body, const char *first, enum lk_field field,
                         const char *second, struct lk_violations *v, struct lk_str *out);
 

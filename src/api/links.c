@@ -61,7 +61,7 @@ static void bad_link(struct lk_request *r, struct lk_response *res) {
     }
 }
 
-/* The sentences of a 400, one <li> each: what stands in quotes inside an array of `json`, which is our own. */
+/* The sentences of a 400, one <li> each: what is quoted inside an array of `json`, which is our own. */
 static struct lk_str error_items(struct lk_request *r, struct lk_str json) {
     struct lk_response items;
     bool inside = false;

@@ -12,13 +12,17 @@
 #define INTERNAL LK_ACCESS_INTERNAL
 
 /* Of the internal routes, the only one lists the hashes: it asks for the scope to read them. */
-#define ROUTE(mount_, path_, methods_, access_, handle_, name_) \
-    {.mount = mount_, .path = path_, .methods = methods_, .access = access_, .scope = LK_SCOPE_READ, \
-     .handle = handle_, .name = name_}
+#define ROUTE(mount_, path_, methods_, access_, handle_, name_)                                              \
+    {                                                                                                        \
+        .mount = mount_, .path = path_, .methods = methods_, .access = access_, .scope = LK_SCOPE_READ,      \
+        .handle = handle_, .name = name_                                                                     \
+    }
 /* A route that answers with something else than JSON; `secret` says that its path ends in a secret. */
-#define PAGE(mount_, path_, methods_, access_, handle_, name_, secret_) \
-    {.mount = mount_, .path = path_, .methods = methods_, .access = access_, .handle = handle_, .name = name_, \
-     .any_type = true, .secret_tail = secret_}
+#define PAGE(mount_, path_, methods_, access_, handle_, name_, secret_)                                      \
+    {                                                                                                        \
+        .mount = mount_, .path = path_, .methods = methods_, .access = access_, .handle = handle_,           \
+        .name = name_, .any_type = true, .secret_tail = secret_                                              \
+    }
 
 static const struct lk_route table[] = {
     ROUTE(AUTH, "", LK_GET, INTERNAL, lk_api_account_list, "credentials_list"),
@@ -59,6 +63,5 @@ static const struct lk_route table[] = {
     ROUTE(ROOT, "openapi.json", LK_GET, ANYONE, lk_api_openapi, "openapi"),
     PAGE(ROOT, "assets/{}", LK_GET, ANYONE, lk_api_asset, "assets", false),
 };
-
 
 const struct lk_router lk_api_router = {table, sizeof(table) / sizeof(table[0])};

@@ -14,7 +14,7 @@ static void profile_answer(struct lk_response *res, int status, struct lk_str us
 /* Answers with the profile as it is stored. */
 static void show_profile(struct lk_request *r, struct lk_response *res, int status, struct lk_str username) {
     struct lk_service *service = lk_api_app(r)->service;
-    struct lk_str biography;
+    struct lk_str biography = {NULL, 0};
     struct lk_api_work *work = lk_api_work(r, res);
     if (work == NULL) {
         return;

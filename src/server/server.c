@@ -100,11 +100,12 @@ static int listen_with(struct lk_server *s, const struct server_certificate *c, 
         .max_per_address = s->config.max_connections_per_address,
         .max_body = s->config.max_body,
     };
-    int err = server_engine_start(&s->engine, &options, &reason);
+    struct server_engine *engine = NULL;
+    int err = server_engine_start(&engine, &options, &reason);
+    s->engine = engine;
     if (err == 0) {
         return 0;
     }
-    s->engine = NULL;
     return server_say(why, why_len, "listen", reason != NULL ? reason : lk_err_text(err), err);
 }
 
@@ -121,18 +122,16 @@ static int start_engine(struct lk_server *s, char *why, size_t why_len) {
     return err;
 }
 
-/* With port 0 the default address is known only now. */
-static void name_public_url(struct lk_server *s) {
+/* With port 0 the default address is known only once the port is. */
+static void complete_public_url(struct lk_server *s) {
     struct lk_buf b;
     struct lk_str url = lk_str_from(s->config.public_url);
-    lk_buf_init(&b, s->public_url, sizeof(s->public_url));
     if (url.len > 2 && lk_str_eq(lk_str_sub(url, url.len - 2, 2), LK_STR(":0"))) {
+        lk_buf_init(&b, s->public_url, sizeof(s->public_url));
         lk_buf_put_str(&b, lk_str_sub(url, 0, url.len - 1));
         lk_buf_put_u64(&b, server_engine_port(s->engine, 0));
-    } else {
-        lk_buf_put_str(&b, url);
+        (void)lk_buf_end_cstr(&b);
     }
-    (void)lk_buf_end_cstr(&b);
 }
 
 static int start_mailer(struct lk_server *s, char *why, size_t why_len) {
@@ -152,14 +151,18 @@ static int start_mailer(struct lk_server *s, char *why, size_t why_len) {
 
 static void count_connections(void *arg, struct lk_api_connections *counts) {
     const struct lk_server *s = arg;
-    struct server_engine_counts c;
-    server_engine_count(s->engine, &c);
+    const struct server_engine *engine = s->engine;
+    struct server_engine_counts c = {0};
+    if (engine != NULL) {
+        server_engine_count(engine, &c);
+    }
     *counts = (struct lk_api_connections){.open = c.open, .accepted = c.accepted, .refused = c.refused};
 }
 
 static int make_http(struct lk_server *s, char *why, size_t why_len) {
     s->app.service = s->service;
     s->app.gate = s->gate;
+    memcpy(s->public_url, s->config.public_url, sizeof(s->public_url));
     s->app.public_url = s->public_url;
     s->app.connections = count_connections;
     s->app.arg = s;
@@ -235,7 +238,7 @@ static int start(struct lk_server *s, char *why, size_t why_len) {
         err = start_engine(s, why, why_len);
     }
     if (err == 0) {
-        name_public_url(s);
+        complete_public_url(s);
         err = start_mailer(s, why, why_len);
     }
     if (err == 0 && server_sweeper_start(s) != 0) {

@@ -29,7 +29,7 @@ struct lk_server {
     struct lk_service *service;
     struct server_keys *keys;
     struct lk_http *http;
-    struct server_engine *engine;
+    struct server_engine *_Atomic engine; /* NULL until it has started */
     struct lk_mailer *mailer;
     char public_url[LK_PATH_TEXT_MAX];
     bool crypto; /* lk_crypto_init was called */

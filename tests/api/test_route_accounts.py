@@ -207,7 +207,7 @@ def test_register_with_a_name(client):
 def test_register_fields(client):
     required = ["This field is required."]
     assert client.post("/auth/register/", json={}, expect=400).json() == {"email": required, "password": required}
-    for roles in (["root"], "admin", [5], {"a": 1}):
+    for roles in (["root"], "admin", [5], {"a": 1}, None):
         assert list(client.post("/auth/register/", json=fresh(roles=roles), expect=400).json()) == ["roles"]
 
 

@@ -5,11 +5,13 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import time
 
 import pytest
+import requests
 
 import lk
 
@@ -249,10 +251,41 @@ def test_reload_takes_rotated_keys_and_policy(spec, tmp_path):
         server.close()
 
 
+def make_certificate(folder, name):
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=owner"
+    command += f" -addext subjectAltName=DNS:localhost -keyout {folder}/{name}.key -out {folder}/{name}.crt"
+    subprocess.run(command.split(), check=True, capture_output=True)
+    return folder / f"{name}.crt", folder / f"{name}.key"
+
+
+def test_owner_certificate(tmp_path):
+    """The owner's certificate brings HSTS; another one is taken at SIGHUP, a bad one is not."""
+    certificate, key = make_certificate(tmp_path, "first")
+    server = lk.Server(tls_certificate=certificate, tls_key=key)
+    try:
+        answer = requests.get(server.url + "/healthz", verify=str(certificate), timeout=20)
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+        assert not server.certificate.exists()
+
+        def served():
+            return ssl.get_server_certificate(("localhost", server.port)).strip()
+
+        assert served() == certificate.read_text().strip()
+        second, second_key = make_certificate(tmp_path, "second")
+        certificate.write_text(second.read_text())
+        key.write_text(second_key.read_text())
+        server.reload()
+        wait_for(lambda: served() == second.read_text().strip())
+        certificate.write_text("no certificate at all")
+        server.reload()
+        wait_for(lambda: "certificate" in server.logged())
+        assert served() == second.read_text().strip()
+    finally:
+        server.close()
+
+
 def test_plain_listener(spec):
     """It shows the way to HTTPS, and answers by itself only where the owner opened it to this machine."""
-    import requests
-
     listen = "https://127.0.0.1:0,http://127.0.0.1:0"
     server = lk.Server(listen=listen, plain_http="off")
     try:
