@@ -135,8 +135,8 @@ enum lk_login_by { LK_BY_USERNAME, LK_BY_EMAIL };
  * same in answer and time), LK_ERR_THROTTLED with *retry_after seconds, LK_ERR_BUSY.
  *
  * The first five failures in a row at an account or a name cost nothing; then waits double from a second to a
- * quarter of an hour, and after the hundredth (a day of guessing at the least) only a reset or an admin opens the
- * account again. Somebody who guesses on can so keep the owner waiting: the mailed reset is the way in.
+ * quarter of an hour, and after the hundredth (a day of guessing at the least) only a reset or an admin opens
+ * the account again. Somebody who guesses on can so keep the owner waiting: the mailed reset is the way in.
  */
 int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str name, struct lk_str password,
                      const struct lk_client *client, struct lk_account *account, struct lk_account_mem *mem,
@@ -200,7 +200,8 @@ int lk_account_delete(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], con
 
 /* Walks accounts in id order from the first id > `after` (NULL: from the start): up to `count` of them,
    each given to `fn` (its strings valid during the call only); `fn` returns 0 to go on or an error to stop
-   with it. It runs inside a snapshot, one every 64 accounts: it must not call the service and should not wait. */
+   with it. It runs inside a snapshot, one every 64 accounts: it must not call the service and should not
+   wait. */
 int lk_account_walk(struct lk_service *svc, const uint8_t *after, size_t count,
                     int (*fn)(const struct lk_account *account, void *arg), void *arg);
 
