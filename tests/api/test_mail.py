@@ -402,7 +402,7 @@ def test_links_that_were_mailed_work(serve, pki, start, spec):
     server = start(mail=f"smtp://ann%40x:p%3Aw%2F%25@localhost:{port}", mail_ca_file=pki.ca,
                    mail_from="noreply@login.example")
     client = lk.Client(server, spec)
-    owner = client.signup("zoé")
+    owner = client.signup("zoé", email="zoe@x.io")
     mail = mailed(keep)
     assert mail["To"] == owner.email
     assert mail["From"] == "noreply@login.example"
