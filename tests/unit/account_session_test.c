@@ -461,6 +461,24 @@ static void the_sweep_takes_expired_sessions_alone(void **state) {
     assert_int_equal(counts(f).links, 0);
 }
 
+static void a_rotated_key_logs_nobody_out(void **state) {
+    struct fixture *f = *state;
+    struct lk_keyring next;
+    struct lk_tokens t;
+    enum lk_token_fault fault;
+    enter(f, "ann");
+    make_ring(&next, "next", 0x33);
+    next.keys[1] = f->user_keys.keys[0];
+    next.count = 2;
+    lk_service_set_keys(f->svc, &next, &f->internal_keys);
+    assert_int_equal(fault_of(f, f->tokens.access), LK_TOKEN_OK);
+    assert_int_equal(refresh(f, f->tokens.refresh, &t, &fault), 0);
+    assert_string_not_equal(t.access, "");
+    next.count = 1; /* the old key is dropped at last */
+    assert_int_equal(fault_of(f, f->tokens.access), LK_TOKEN_INVALID);
+    assert_int_equal(fault_of(f, t.access), LK_TOKEN_OK);
+}
+
 static void may_act_on_asks_for_owner_or_admin(void **state) {
     struct fixture *f = *state;
     struct lk_account_mem mem;
@@ -507,6 +525,7 @@ int main(void) {
         T(a_stale_refresh_token_ends_the_session),
         T(logout_ends_both_tokens),
         T(the_sweep_takes_expired_sessions_alone),
+        T(a_rotated_key_logs_nobody_out),
         T(may_act_on_asks_for_owner_or_admin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
