@@ -92,7 +92,7 @@ void mg_external_accept_failed(void *user_data)
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
         /* The client stays in the listener's queue, so that the next look at it comes at once: a worker must have
            the time to close what is given up for it. */
-        (void)connections_evict(user_data);
+        connections_evict(user_data);
         nanosleep(&pause, NULL);
     }
 }

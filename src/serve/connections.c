@@ -209,16 +209,16 @@ static bool make_room(struct lk_serve *s, struct conn_address *a)
     return true;
 }
 
-bool connections_evict(struct lk_serve *s)
+void connections_evict(struct lk_serve *s)
 {
     pthread_mutex_lock(&s->lock);
-    struct lk_conn *victim = s->doomed < DOOMED_MAX ? find_victim(s, NULL) : NULL;
+    /* One that is marked already will give its descriptor back soon. */
+    struct lk_conn *victim = s->doomed == 0 ? find_victim(s, NULL) : NULL;
     if (victim != NULL) {
         doom(victim);
         atomic_fetch_add(&s->evicted, 1);
     }
     pthread_mutex_unlock(&s->lock);
-    return victim != NULL;
 }
 
 bool connections_admit(struct lk_serve *s, struct lk_conn *c)

@@ -136,8 +136,8 @@ struct lk_serve {
 bool connections_admit(struct lk_serve *s, struct lk_conn *c);
 /* Moves it to another state and so to the end of its list; `ms` from now is its deadline. */
 void connections_move(struct lk_conn *c, enum conn_state state, uint64_t ms);
-/* Dooms the idlest, when the system is out of descriptors. False: there is none. */
-bool connections_evict(struct lk_serve *s);
+/* Dooms the idlest, when the system is out of descriptors. */
+void connections_evict(struct lk_serve *s);
 /* Forgets it, before its socket is closed. */
 void connections_remove(struct lk_conn *c);
 /* Dooms those whose deadline has passed. */

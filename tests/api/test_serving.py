@@ -378,7 +378,10 @@ def test_idle_connection_ends(hasty, tls):
 def test_client_that_never_reads(hasty, tls, path):
     with hasty.connect(tls) as sock:
         sock.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: t\r\n\r\n")
-        time.sleep(2.5)
+        time.sleep(1.5)
+        deadline = time.monotonic() + 4
+        while hasty.stats()["connections"] > 1 and time.monotonic() < deadline:
+            time.sleep(0.1)
         assert hasty.stats()["connections"] == 1
 
 
