@@ -300,16 +300,17 @@ int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *
     return reload_certificate(s, config, why, why_len);
 }
 
-/* Connections first, since requests use all the rest; the store last. */
+/* The threads of our own first: when they block they say so to the engine. A mail that a last request queues
+   leaves after the next start. The store last. */
 void lk_server_stop(struct lk_server *s) {
-    if (s->engine != NULL) {
-        server_engine_stop(s->engine);
-    }
-    lk_http_free(s->http);
     server_sweeper_stop(s);
     if (s->mailer != NULL) {
         lk_mailer_stop(s->mailer);
     }
+    if (s->engine != NULL) {
+        server_engine_stop(s->engine);
+    }
+    lk_http_free(s->http);
     if (s->service != NULL) {
         lk_service_end(s->service);
         free(s->service);
