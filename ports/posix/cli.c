@@ -172,13 +172,20 @@ int cli_server_pid(const struct lk_config *config) {
 
 /* --- the store ------------------------------------------------------------------------------------------------------------ */
 
-static int open_store(struct cli *c) {
+static int open_store(struct cli *c, bool make) {
     const char *why = NULL;
+    struct lk_port_dir_id id;
     struct lk_store_options options = {
         .dir = c->config.data_dir,
         .map_size = (size_t)c->config.map_size,
         .max_readers = 126,
     };
+
+    /* A mistyped data_dir must not become a new, empty one. */
+    if (!make && lk_port_store_dir(c->config.data_dir, false, &id) == LK_ERR_NOT_FOUND) {
+        return cli_fail(c->config.data_dir,
+                        "there is no data here: start the server once, or name its data_dir");
+    }
     int err = lk_store_open(&c->store, &options, &why);
 
     if (err < 0) {
@@ -222,8 +229,8 @@ static int open_service(struct cli *c) {
     return CLI_OK;
 }
 
-int cli_open(struct cli *c) {
-    int rc = open_store(c);
+int cli_open(struct cli *c, bool make) {
+    int rc = open_store(c, make);
 
     return rc == CLI_OK ? open_service(c) : rc;
 }

@@ -83,8 +83,9 @@ void cli_violation_text(const struct lk_violations *v, char *out, size_t cap);
 
 /* Reads the configuration file and the settings. Returns an exit code, after a message. */
 int cli_configure(struct lk_config *config, const struct cli_args *args);
-/* Opens store, keys and service by c->config. Returns an exit code, after a message. */
-int cli_open(struct cli *c);
+/* Opens store, keys and service by c->config; with `make`, a missing data folder is made. Returns an exit code, after
+   a message. */
+int cli_open(struct cli *c, bool make);
 void cli_close(struct cli *c);
 
 /* Runs the subcommand that the operands name. Returns an exit code. */

@@ -85,7 +85,7 @@ static FILE *create_private(const char *path) {
 }
 
 static int run_export(struct cli *c) {
-    int rc = cli_open(c);
+    int rc = cli_open(c, false);
 
     if (rc != CLI_OK) {
         return rc;
@@ -193,7 +193,7 @@ static int run_import(struct cli *c) {
         return cli_fail(name, strerror(errno));
     }
     char *line = malloc(IMPORT_LINE_MAX);
-    int rc = line != NULL ? cli_open(c) : cli_fail_err("import", LK_ERR_NO_MEMORY);
+    int rc = line != NULL ? cli_open(c, true) : cli_fail_err("import", LK_ERR_NO_MEMORY);
     if (rc == CLI_OK) {
         rc = import_all(c, in, name, line);
     }

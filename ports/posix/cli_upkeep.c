@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "crypto/crypto.h"
+#include "mail/mail.h"
 #include "port.h"
 #include "serve/tls.h"
 #include "server/certificate.h"
@@ -67,7 +68,7 @@ static int copy_small_files(const char *from, const char *to) {
 
 static int run_backup(struct cli *c) {
     const char *to = c->operands[0];
-    int rc = cli_open(c);
+    int rc = cli_open(c, false);
 
     if (rc != CLI_OK) {
         return rc;
@@ -199,12 +200,28 @@ static int check_certificate(const struct lk_config *config) {
     return rc;
 }
 
+static int check_mail(const struct lk_config *config) {
+    const char *why = NULL;
+    const struct lk_mailer_options options = {
+        .way = config->mail,
+        .target = config->mail_target,
+        .from = config->mail_from,
+        .public_url = config->public_url,
+        .ca_file = config->mail_ca_file,
+        .fingerprint = config->mail_fingerprint,
+    };
+    int err = lk_mailer_check(&options, &why);
+
+    return err < 0 ? cli_fail("mail", why != NULL ? why : lk_err_text(err)) : CLI_OK;
+}
+
 /* Goes on after a fault, so that one run tells of all of them. */
 static int run_check(struct cli *c) {
-    puts("configuration: sound");
-    int rc = cli_open(c);
-    int faults = rc != CLI_OK || check_store(c) != CLI_OK ? 1 : 0;
+    int faults = check_mail(&c->config) != CLI_OK ? 1 : 0;
+    int rc = cli_open(c, false);
 
+    printf("configuration: %s\n", faults == 0 ? "sound" : "see the error");
+    faults += rc != CLI_OK || check_store(c) != CLI_OK ? 1 : 0;
     faults += check_ring(&c->config, c->config.jwt_key_file, "jwt.key") != CLI_OK ? 1 : 0;
     faults += check_ring(&c->config, c->config.internal_key_file, "internal.key") != CLI_OK ? 1 : 0;
     faults += check_certificate(&c->config) != CLI_OK ? 1 : 0;

@@ -35,7 +35,7 @@ static int find(struct cli *c, const char *name, struct held *held) {
 }
 
 static int open_and_find(struct cli *c, struct held *held) {
-    int rc = cli_open(c);
+    int rc = cli_open(c, false);
 
     return rc == CLI_OK ? find(c, c->operands[0], held) : rc;
 }
@@ -72,7 +72,7 @@ static int sign_up(struct cli *c, struct lk_str password) {
 
 static int run_add(struct cli *c) {
     char password[LK_PASSWORD_MAX_BYTES + 2];
-    int rc = cli_open(c);
+    int rc = cli_open(c, true);
 
     if (rc != CLI_OK) {
         return rc;
@@ -187,7 +187,7 @@ static int list_one(const struct lk_account *account, void *arg) {
 
 static int run_list(struct cli *c) {
     struct listing l = {.json = (c->args.given & CLI_JSON) != 0};
-    int rc = cli_open(c);
+    int rc = cli_open(c, false);
 
     if (rc != CLI_OK) {
         return rc;

@@ -34,6 +34,10 @@ struct lk_mailer_options {
 
 struct lk_mailer;
 
+/* Checks the options as lk_mailer_start does, and starts nothing; `service` is not looked at. Returns 0,
+   LK_ERR_INVALID with *why, or LK_ERR_NO_MEMORY. */
+int lk_mailer_check(const struct lk_mailer_options *options, const char **why);
+
 /*
  * Checks the options and starts the thread. With LK_MAIL_OFF nothing is started and *out is NULL, which lk_mailer_stop
  * takes. Registers itself with lk_outbox_set_hook.

@@ -395,12 +395,10 @@ static struct lk_mailer *new_mailer(void) {
     return m;
 }
 
-int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *options, const char **why) {
-    *out = NULL;
-    if (options->way == LK_MAIL_OFF) {
-        return 0;
-    }
+/* A mailer without a thread. */
+static int make_mailer(struct lk_mailer **out, const struct lk_mailer_options *options, const char **why) {
     struct lk_mailer *m = new_mailer();
+
     if (m == NULL) {
         return LK_ERR_NO_MEMORY;
     }
@@ -411,6 +409,31 @@ int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *opti
         }
         destroy(m);
         return LK_ERR_INVALID;
+    }
+    *out = m;
+    return 0;
+}
+
+int lk_mailer_check(const struct lk_mailer_options *options, const char **why) {
+    struct lk_mailer *m = NULL;
+    int err = options->way == LK_MAIL_OFF ? 0 : make_mailer(&m, options, why);
+
+    if (m != NULL) {
+        destroy(m);
+    }
+    return err;
+}
+
+int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *options, const char **why) {
+    struct lk_mailer *m;
+
+    *out = NULL;
+    if (options->way == LK_MAIL_OFF) {
+        return 0;
+    }
+    int err = make_mailer(&m, options, why);
+    if (err < 0) {
+        return err;
     }
     m->running = true;
     lk_outbox_set_hook(m->service, wake, m);

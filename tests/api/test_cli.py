@@ -215,6 +215,7 @@ def test_a_password_from_the_terminal(data, second, code):
 
 
 def test_unknown_accounts(either):
+    either.add("ann")
     for words in (["show", "bob"], ["show", "bob@x.io"], ["passwd", "bob", "--stdin"], ["disable", "bob"],
                   ["enable", "bob"], ["delete", "bob"], ["roles", "bob", "user"]):
         assert "bob" in complaint(either.run("user", *words, stdin=PASSWORD + "\n", expect=1))
@@ -465,6 +466,12 @@ def test_check(either):
     assert text.endswith("all is well\n")
 
 
+@pytest.mark.parametrize("words", [["user", "list"], ["user", "show", "ann"], ["export"], ["backup", "/nowhere/copy"], ["check"]])
+def test_a_data_folder_that_is_not_there(data, words):
+    assert "there is no data here" in complaint(data.run(*words, expect=1))
+    assert not data.folder.exists()
+
+
 def test_check_finds_faults(data, tmp_path):
     data.add("ann")
     (data.folder / "jwt.key").chmod(0o644)
@@ -480,6 +487,9 @@ def test_check_finds_faults(data, tmp_path):
     (data.folder / "tls.key").chmod(0o600)
     assert "tls.crt" in complaint(data.run("check", expect=1))
     assert "missing.pem" in complaint(data.run("check", "tls_certificate=missing.pem", "tls_key=missing.key", expect=1))
+    data.settings["mail"] = "smtp://user@"
+    assert "mail names no server" in complaint(data.run("check", expect=1))
+    data.settings["mail"] = "off"
     data.folder.chmod(0o755)
     assert str(data.folder) in complaint(data.run("check", expect=1))
 
