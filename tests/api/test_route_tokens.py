@@ -315,6 +315,52 @@ def test_logout_refused(client, owner):
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
 
 
+# --- accounts that may not come in -----------------------------------------------------------------------------------
+
+
+def test_inactive_account(client, server, owner):
+    """It is answered as if it were unknown where it logs in, and all that it held is void at once."""
+    server.command("user", "disable", owner.username)
+    fields = {"username": owner.username, "password": owner.password}
+    assert client.post("/auth/login/", json=fields, expect=401).json() == NO_ACCOUNT
+    mail = {"email": owner.email, "password": owner.password}
+    sentence = ["No active account found with the given credentials"]
+    refusal = {"email": sentence, "password": sentence}
+    assert client.post("/api/user/login/", json=mail, expect=400).json() == refusal
+    inactive = {"detail": "User is inactive", "code": "user_inactive"}
+    for token in (owner.access, server.user_token(owner.id)):
+        assert client.get("/auth/me/", token=token, expect=401).json() == inactive
+    for path in REFRESHES:
+        answer = client.post(path, json={"refresh": owner.refresh}, expect=401)
+        assert answer.json()["code"] == "token_not_valid"
+    client.post("/auth/validate_token/", json={"token": owner.access}, expect=401)
+    server.command("user", "enable", owner.username)
+    client.get("/auth/me/", token=owner.access, expect=401)
+    client.login(owner.username)
+
+
+def test_deleted_account(client, owner):
+    client.delete(f"/auth/delete/{owner.username}/", token=owner.access, expect=204)
+    for path in REFRESHES:
+        answer = client.post(path, json={"refresh": owner.refresh}, expect=401)
+        assert answer.json()["code"] == "token_not_valid"
+    for path in ("/auth/token/verify/", "/auth/validate_token/"):
+        for token in (owner.access, owner.refresh):
+            client.post(path, json={"token": token}, expect=401)
+    assert client.post("/auth/logout/", json={"refresh_token": owner.refresh}, expect=401).json() == BLACKLISTED
+
+
+def test_foreign_token_from_before_a_revocation(client, server, owner):
+    now = int(time.time())
+    early = server.user_token(owner.id, iat=now - 60)
+    client.get("/auth/me/", token=early, expect=200)
+    server.command("user", "disable", owner.username)
+    server.command("user", "enable", owner.username)
+    refused(client, early, "Token is invalid or expired")
+    time.sleep(2)  # dates in tokens are whole seconds: the one of the revocation is void too
+    client.get("/auth/me/", token=server.user_token(owner.id), expect=200)
+
+
 # --- me --------------------------------------------------------------------------------------------------------------
 
 
