@@ -439,11 +439,12 @@ def test_a_hanging_mail_server_slows_nothing_and_a_crash_loses_nothing(serve, st
     for name in ("one", "two", "three"):
         client.signup(name)
     assert time.monotonic() - begin < 3
-    silent.accept()
+    held = silent.accept()  # open until the server has died
     server.process.kill()
     server.process.wait()
     server.reader.join()
     server.process.stdout.close()
+    held[0].close()
     keep = Keep()
     server.settings["mail"] = f"smtp://127.0.0.1:{serve(Controller(keep, hostname='127.0.0.1', port=free_port()))}"
     server.start()
@@ -454,10 +455,11 @@ def test_a_hanging_mail_server_does_not_hold_up_the_end(start, spec):
     silent = socket.create_server(("127.0.0.1", 0))
     server = start(mail=f"smtp://127.0.0.1:{silent.getsockname()[1]}")
     lk.Client(server, spec).signup()
-    silent.accept()
+    held = silent.accept()
     begin = time.monotonic()
     server.stop()
     assert time.monotonic() - begin < 2
+    held[0].close()
 
 
 def test_a_refused_mail_is_dropped_with_a_line_in_the_log(serve, start, spec):
