@@ -309,28 +309,26 @@ static void give_slot(struct conn_worker *w)
     }
 }
 
-void engine_block_begin(void *arg)
+static void block_begin(void *arg)
 {
-    struct lk_serve *s = arg;
-    struct conn_worker *w = pthread_getspecific(s->self);
+    struct conn_worker *w = arg;
 
-    if (w != NULL && w->slot) {
-        pthread_mutex_lock(&s->lock);
+    if (w->slot) {
+        pthread_mutex_lock(&w->serve->lock);
         give_slot(w);
-        pthread_mutex_unlock(&s->lock);
+        pthread_mutex_unlock(&w->serve->lock);
     }
 }
 
-void engine_block_end(void *arg)
+static void block_end(void *arg)
 {
-    struct lk_serve *s = arg;
-    struct conn_worker *w = pthread_getspecific(s->self);
+    struct conn_worker *w = arg;
 
-    if (w != NULL && !w->slot) {
-        pthread_mutex_lock(&s->lock);
+    if (!w->slot) {
+        pthread_mutex_lock(&w->serve->lock);
         w->slot = true;
-        atomic_fetch_add(&s->running, 1);
-        pthread_mutex_unlock(&s->lock);
+        atomic_fetch_add(&w->serve->running, 1);
+        pthread_mutex_unlock(&w->serve->lock);
     }
 }
 
@@ -372,13 +370,12 @@ static bool take_slot(struct conn_worker *w)
 /* How long a thread may wait for a socket: until the next deadline. */
 static int wait_time(struct lk_serve *s, uint64_t now)
 {
-    uint64_t next = atomic_load(&s->next_sweep);
-    uint64_t left = next > now ? next - now : 0;
+    int32_t left = (int32_t)(atomic_load(&s->next_sweep) - (uint32_t)now);
 
     if (atomic_load(&s->stopping) && left > 50) {
         left = 50;
     }
-    return left < 60000 ? (int)left : 60000;
+    return left < 0 ? 0 : left;
 }
 
 static struct lk_conn *pick(struct conn_worker *w, uint64_t now)
@@ -402,18 +399,29 @@ static struct lk_conn *pick(struct conn_worker *w, uint64_t now)
     return c;
 }
 
+/* One thread of those that find it due sweeps: the one that moves the time on first. */
+static void sweep(struct lk_serve *s, uint64_t now)
+{
+    unsigned due = atomic_load(&s->next_sweep);
+
+    if ((int32_t)((uint32_t)now - due) >= 0 &&
+        atomic_compare_exchange_strong(&s->next_sweep, &due, (uint32_t)now + 1000)) {
+        connections_sweep(s, now);
+    }
+}
+
 struct lk_conn *engine_next(struct lk_serve *s, unsigned thread)
 {
     struct conn_worker *w = &s->workers[thread];
 
     pthread_setspecific(s->self, w);
+    w->blocking = (struct lk_blocking_hook){block_begin, block_end, w};
+    if (lk_blocking_set_hook(&w->blocking) != 0) {
+        return NULL;
+    }
     while (take_slot(w)) {
         uint64_t now = lk_time_mono_ms();
-        uint64_t due = atomic_load(&s->next_sweep);
-        /* One thread sweeps; what it sets as the next time ends this marker. */
-        if (now >= due && atomic_compare_exchange_strong(&s->next_sweep, &due, now + 1000)) {
-            connections_sweep(s, now);
-        }
+        sweep(s, now);
         struct lk_conn *c = pick(w, now);
         if (c != NULL && advance(c, w)) {
             atomic_fetch_add_explicit(&s->requests, 1, memory_order_relaxed);
@@ -423,15 +431,26 @@ struct lk_conn *engine_next(struct lk_serve *s, unsigned thread)
     return NULL;
 }
 
+static void turn_away(struct lk_conn *c)
+{
+    char scratch[256];
+
+    atomic_fetch_add(&c->serve->turned_away, 1);
+    if (!c->tls) {
+        conn_refuse(c, 503, "the server is full");
+        /* Closing with bytes unread would send a reset, which can overtake the answer. */
+        shutdown(c->fd, SHUT_WR);
+        for (int i = 0; i < ROUNDS && recv(c->fd, scratch, sizeof(scratch), 0) > 0; i++) {
+        }
+    }
+    close(c->fd);
+    conn_free(c);
+}
+
 void engine_accept(struct lk_serve *s, struct lk_conn *c)
 {
     if (!connections_admit(s, c)) {
-        atomic_fetch_add(&s->turned_away, 1);
-        if (!c->tls) {
-            conn_refuse(c, 503, "the server is full");
-        }
-        close(c->fd);
-        conn_free(c);
+        turn_away(c);
         return;
     }
     atomic_fetch_add_explicit(&s->accepted, 1, memory_order_relaxed);

@@ -7,6 +7,7 @@
 #ifndef LK_SERVE_ENGINE_H
 #define LK_SERVE_ENGINE_H
 
+#include "base/blocking.h"
 #include "serve/serve.h"
 #include "serve/tls.h"
 
@@ -92,6 +93,7 @@ struct conn_worker {
     size_t ahead_pos, ahead_len;
     char *ahead;
     struct lk_request_head head;
+    struct lk_blocking_hook blocking; /* the thread's */
 };
 
 struct conn_list {
@@ -125,9 +127,10 @@ struct lk_serve {
     uint64_t stop_at;     /* 0, or when to stop at last */
     atomic_bool stopping;
 
-    atomic_uint_least64_t next_sweep;
+    /* Of one machine word each: a Cortex-M has no larger atomics. */
+    atomic_uint next_sweep; /* the low 32 bits of a time */
     atomic_size_t buffered;
-    atomic_uint_least64_t accepted, requests, refused, turned_away, evicted, expired, handshakes, resumed;
+    atomic_size_t accepted, requests, refused, turned_away, evicted, expired, handshakes, resumed;
 };
 
 /* --- connections.c: who is there, who must go; takes the lock itself ------------------------------------------- */
@@ -187,9 +190,6 @@ void engine_close(struct lk_conn *c);
 struct lk_conn *engine_next(struct lk_serve *s, unsigned thread);
 /* The handler is done with it. */
 void engine_done(struct lk_conn *c);
-/* Registered with base/blocking.h. */
-void engine_block_begin(void *arg);
-void engine_block_end(void *arg);
 
 /* --- civetweb.c --------------------------------------------------------------------------------------------------- */
 

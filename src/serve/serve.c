@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/blocking.h"
 #include "base/time.h"
 #include "crypto/crypto.h"
 #include "port.h"
@@ -143,13 +142,12 @@ int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options
     }
     s->options = *options;
     fill_defaults(&s->options);
+    atomic_init(&s->next_sweep, (uint32_t)lk_time_mono_ms());
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->wake, NULL);
     pthread_key_create(&s->self, NULL);
     int err = make_parts(s, options, why);
     if (err == 0) {
-        struct lk_blocking_hook hook = {engine_block_begin, engine_block_end, s};
-        lk_blocking_set_hook(&hook);
         /* The first request may come before this returns, and its handler may want to know the server. */
         *out = s;
         *why = "An address cannot be listened on: it is in use, not this machine's, or the port needs privileges.";
@@ -157,7 +155,6 @@ int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options
     }
     if (err != 0) {
         *out = NULL;
-        lk_blocking_set_hook(NULL);
         free_serve(s);
     }
     return err;
@@ -175,7 +172,6 @@ void lk_serve_stop(struct lk_serve *s)
     connections_stop_idle(s);
     lk_poller_wake(s->poller);
     civetweb_stop(s);
-    lk_blocking_set_hook(NULL);
     while ((c = connections_any(s)) != NULL) {
         engine_close(c);
     }
