@@ -218,7 +218,7 @@ class Spec:
 
     def never_seen(self):
         """The answers that are listed and never came. A full server and a full disk are left to other tests, and
-        so is a stranger who asks for the metrics: every client here is on this machine."""
+        so is a stranger who asks for the metrics (tests/unit/api_metrics_test.c): clients here are on this machine."""
         listed = {
             (method.upper(), template, int(status))
             for template, method, operation in self.operations()
