@@ -314,7 +314,7 @@ void connections_sweep(struct lk_serve *s, uint64_t now)
         }
     }
     pthread_mutex_unlock(&s->lock);
-    atomic_store(&s->next_sweep, next);
+    atomic_store(&s->next_sweep, (uint32_t)next);
 }
 
 void connections_stop_idle(struct lk_serve *s)
