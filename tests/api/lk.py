@@ -38,7 +38,8 @@ SETTINGS = {
 class Server:
     """latchkeyd with a data folder of its own, on a port of its own."""
 
-    def __init__(self, **settings):
+    def __init__(self, config_file=None, **settings):
+        self.options = ["--config", str(config_file)] if config_file else []
         self.folder = tempfile.TemporaryDirectory(prefix="latchkey-")
         self.data_dir = pathlib.Path(self.folder.name, "data")
         self.mail_dir = pathlib.Path(self.folder.name, "mail")
@@ -50,7 +51,7 @@ class Server:
         self.start()
 
     def start(self):
-        command = WRAPPER + [BINARY] + [f"{key}={value}" for key, value in self.settings.items()]
+        command = WRAPPER + [BINARY] + self.options + [f"{key}={value}" for key, value in self.settings.items()]
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.ready = threading.Event()

@@ -223,10 +223,28 @@ def test_blocklist(spec):
         server.close()
 
 
-def test_reload_takes_rotated_keys_and_policy(spec, tmp_path):
-    """Nobody is logged out by a rotation; settings of the file are read anew."""
+def test_reload_takes_the_policy(spec, tmp_path):
+    """Settings of the file are read anew; a bad one changes nothing."""
     config = tmp_path / "latchkeyd.conf"
-    config.write_text("signup = open\n")
+    config.write_text("signup = closed\n")
+    server = lk.Server(config_file=config)
+    try:
+        client = lk.Client(server, spec)
+        fields = {"username": "reloaded", "email": "reloaded@x.io", "password": lk.PASSWORD}
+        client.post("/auth/signup/", json=fields, expect=403)
+        config.write_text("signup = sometimes\n")
+        server.reload()
+        wait_for(lambda: "signup" in server.logged())
+        client.post("/auth/signup/", json=fields, expect=403)
+        config.write_text("signup = open\n")
+        server.reload()
+        wait_for(lambda: client.post("/auth/signup/", json=fields).status_code == 201)
+    finally:
+        server.close()
+
+
+def test_reload_takes_rotated_keys(spec):
+    """Nobody is logged out by a rotation."""
     server = lk.Server()
     try:
         client = lk.Client(server, spec)
