@@ -15,7 +15,7 @@
 
 #define CONFIG_FILE_MAX 65536
 
-/* --- messages -------------------------------------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------------------------- */
 
 int cli_fail(const char *what, const char *why) {
     fprintf(stderr, "latchkeyd: %s%s%s\n", what, why != NULL ? ": " : "", why != NULL ? why : "");
@@ -81,7 +81,7 @@ void cli_violation_text(const struct lk_violations *v, char *out, size_t cap) {
     cJSON_Delete(json);
 }
 
-/* --- configuration ------------------------------------------------------------------------------------------------------ */
+/* --- configuration -------------------------------------------------------------------------------------- */
 
 static int read_config_file(struct lk_config *config, const char *path) {
     char why[256];
@@ -148,7 +148,7 @@ const char *cli_key_place(const struct lk_config *config, const char *path, cons
     return slash + 1;
 }
 
-/* --- the running server ------------------------------------------------------------------------------------------------- */
+/* --- the running server --------------------------------------------------------------------------------- */
 
 int cli_server_pid(const struct lk_config *config) {
     char text[24];
@@ -170,7 +170,7 @@ int cli_server_pid(const struct lk_config *config) {
     return (int)pid;
 }
 
-/* --- the store ------------------------------------------------------------------------------------------------------------ */
+/* --- the store ------------------------------------------------------------------------------------------ */
 
 static int open_store(struct cli *c, bool make) {
     const char *why = NULL;
@@ -247,7 +247,7 @@ void cli_close(struct cli *c) {
     lk_keyring_wipe(&c->internal_keys);
 }
 
-/* --- dispatch ---------------------------------------------------------------------------------------------------------------- */
+/* --- dispatch ------------------------------------------------------------------------------------------- */
 
 static const struct cli_command *find_command(const struct cli_command *commands, const struct cli_args *args,
                                               bool *group_known) {

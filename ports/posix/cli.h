@@ -70,7 +70,7 @@ extern const struct cli_command cli_keys_commands[];
 extern const struct cli_command cli_data_commands[];
 extern const struct cli_command cli_upkeep_commands[];
 
-/* --- cli.c ----------------------------------------------------------------------------------------------------------- */
+/* --- cli.c ---------------------------------------------------------------------------------------------- */
 
 /* "latchkeyd: what: why" on stderr; `why` may be NULL. Returns CLI_FAILED. */
 int cli_fail(const char *what, const char *why);
@@ -98,7 +98,7 @@ int cli_server_pid(const struct lk_config *config);
    name is borrowed. */
 const char *cli_key_place(const struct lk_config *config, const char *path, const char *fallback, char *dir);
 
-/* --- cli_args.c -------------------------------------------------------------------------------------------------------- */
+/* --- cli_args.c ----------------------------------------------------------------------------------------- */
 
 /* Takes argv apart. Returns CLI_OK or, after a message, CLI_USAGE. */
 int cli_args_parse(struct cli_args *args, int argc, char *const argv[]);
@@ -108,7 +108,7 @@ void cli_print_version(void);
 /* "latchkeyd: message" and a pointer to --help. Returns CLI_USAGE. */
 int cli_usage(const char *what, const char *why);
 
-/* --- cli_text.c ---------------------------------------------------------------------------------------------------------- */
+/* --- cli_text.c ----------------------------------------------------------------------------------------- */
 
 #define CLI_TIME_TEXT_MAX 32
 /* "2026-11-21T05:32:28Z", or "never" for 0. */
@@ -126,7 +126,7 @@ void cli_print_padded(struct lk_str text, size_t width);
    message, -1. `out` holds LK_PASSWORD_MAX_BYTES + 2 bytes. */
 int cli_read_password(bool from_stdin, char *out);
 
-/* --- cli_json.c ------------------------------------------------------------------------------------------------------------ */
+/* --- cli_json.c ----------------------------------------------------------------------------------------- */
 
 struct cJSON;
 /* An account as a JSON object: what `list --json` shows, or with `secrets` what an export holds. NULL without memory. */

@@ -116,7 +116,7 @@ int cli_args_parse(struct cli_args *args, int argc, char *const argv[]) {
     return CLI_OK;
 }
 
-/* --- --help and --version ------------------------------------------------------------------------------------------ */
+/* --- --help and --version ------------------------------------------------------------------------------- */
 
 static void print_commands(const struct cli_command *commands) {
     for (; commands->group != NULL; commands++) {

@@ -12,7 +12,7 @@
 
 #define IMPORT_LINE_MAX 524288 /* bytes: a biography of 40 000 bytes, every one escaped, and the rest */
 
-/* --- export ------------------------------------------------------------------------------------------------------------ */
+/* --- export --------------------------------------------------------------------------------------------- */
 
 struct exported {
     struct lk_account account;
@@ -112,7 +112,7 @@ static int run_export(struct cli *c) {
     return rc;
 }
 
-/* --- import -------------------------------------------------------------------------------------------------------------- */
+/* --- import --------------------------------------------------------------------------------------------- */
 
 static int import_line(struct cli *c, struct lk_str line, char *why, size_t cap) {
     static const struct {

@@ -9,7 +9,7 @@
 #include "crypto/crypto.h"
 #include "crypto/password.h"
 
-/* --- writing -------------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------- */
 
 /* cJSON takes strings that end in NUL. */
 static bool add_str(cJSON *json, const char *name, struct lk_str value) {
@@ -93,7 +93,7 @@ int cli_print_json(FILE *file, cJSON *json) {
     return written ? CLI_OK : cli_fail("output", "it cannot be written");
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------- */
 
 /* cJSON ends a string at the escape for NUL, and would so cut it. */
 static bool has_nul_escape(struct lk_str line) {

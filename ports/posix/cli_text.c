@@ -10,7 +10,7 @@
 #include "crypto/crypto.h"
 #include "crypto/password.h"
 
-/* --- dates --------------------------------------------------------------------------------------------------------- */
+/* --- dates ---------------------------------------------------------------------------------------------- */
 
 void cli_time_text(int64_t seconds, char out[CLI_TIME_TEXT_MAX]) {
     struct lk_buf b;
@@ -90,7 +90,7 @@ int cli_time_parse(struct lk_str text, int64_t *seconds) {
     return 0;
 }
 
-/* --- roles ------------------------------------------------------------------------------------------------------------ */
+/* --- roles ---------------------------------------------------------------------------------------------- */
 
 void cli_roles_text(uint8_t roles, char out[16]) {
     bool admin = (roles & LK_ROLE_ADMIN) != 0;
@@ -119,7 +119,7 @@ int cli_roles_parse(struct lk_str text, uint8_t *roles) {
     }
 }
 
-/* --- columns ------------------------------------------------------------------------------------------------------------ */
+/* --- columns -------------------------------------------------------------------------------------------- */
 
 void cli_print_padded(struct lk_str text, size_t width) {
     size_t shown = lk_utf8_valid(text) ? lk_utf8_length(text) : text.len;
@@ -134,7 +134,7 @@ void cli_print_padded(struct lk_str text, size_t width) {
     }
 }
 
-/* --- passwords ------------------------------------------------------------------------------------------------------------ */
+/* --- passwords ------------------------------------------------------------------------------------------ */
 
 /* One line without its end. Returns its length, or -1 at the end of the file or when it does not fit. */
 static int read_line(FILE *file, char *out, size_t cap) {

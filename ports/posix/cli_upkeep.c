@@ -14,7 +14,7 @@
 
 #define SMALL_FILE_MAX 65536 /* bytes of a key or a certificate */
 
-/* --- backup ------------------------------------------------------------------------------------------------------------- */
+/* --- backup --------------------------------------------------------------------------------------------- */
 
 /* The store's own files and the server's marks are not copied byte by byte. */
 static bool is_small_file(const char *name) {
@@ -83,7 +83,7 @@ static int run_backup(struct cli *c) {
     return copy_small_files(c->config.data_dir, to);
 }
 
-/* --- check ----------------------------------------------------------------------------------------------------------------- */
+/* --- check ---------------------------------------------------------------------------------------------- */
 
 static void report_broken(const char *what, struct lk_str key, void *arg) {
     char hex[2 * LK_STORE_KEY_MAX + 1];

@@ -45,7 +45,7 @@ static int done(const char *name, int err) {
     return err < 0 ? cli_fail_err(name, err) : CLI_OK;
 }
 
-/* --- changes ------------------------------------------------------------------------------------------------------------ */
+/* --- changes -------------------------------------------------------------------------------------------- */
 
 static int sign_up(struct cli *c, struct lk_str password) {
     struct lk_client client = console();
@@ -148,7 +148,7 @@ static int run_roles(struct cli *c) {
                                lk_account_set_roles(c->service, held.account.id, roles, &client, NULL));
 }
 
-/* --- looking ------------------------------------------------------------------------------------------------------------ */
+/* --- looking -------------------------------------------------------------------------------------------- */
 
 static void print_row(const struct lk_account *a) {
     char created[CLI_TIME_TEXT_MAX];

@@ -18,7 +18,7 @@
 
 #define PID_FILE "server.pid"
 
-/* --- what the console shows ------------------------------------------------------------------------------------------ */
+/* --- what the console shows ----------------------------------------------------------------------------- */
 
 static void show_setup_code(void *arg, const char *code, const char *public_url) {
     (void)arg;
@@ -56,7 +56,7 @@ static void show_fingerprint(const struct lk_config *config) {
     free(pair);
 }
 
-/* --- signals ---------------------------------------------------------------------------------------------------------- */
+/* --- signals -------------------------------------------------------------------------------------------- */
 
 /* Blocked in every thread, and taken one by one with sigwait. */
 static void block_signals(sigset_t *set) {
@@ -96,7 +96,7 @@ static void wait_for_end(struct lk_server *server, const struct cli_args *args, 
     }
 }
 
-/* --- serving ----------------------------------------------------------------------------------------------------------- */
+/* --- serving -------------------------------------------------------------------------------------------- */
 
 /* For the subcommands that tell a running server of a change. */
 static int write_pid(const struct lk_config *config) {

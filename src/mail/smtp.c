@@ -56,7 +56,7 @@ static void step(struct smtp *s, const char *stage, int64_t wait) {
     s->t.deadline = deadline < s->end ? deadline : s->end;
 }
 
-/* --- lines and replies -------------------------------------------------------------------------------------------- */
+/* --- lines and replies ---------------------------------------------------------------------------------- */
 
 /* One line without its end, borrowed until the next call. */
 static int read_line(struct smtp *s, struct lk_str *line) {
@@ -136,7 +136,7 @@ static int simple_command(struct smtp *s, const char *stage, const char *text) {
     return command(s, NULL);
 }
 
-/* --- the beginning: greeting, EHLO, TLS, AUTH ---------------------------------------------------------------------- */
+/* --- the beginning: greeting, EHLO, TLS, AUTH ----------------------------------------------------------- */
 
 /* A refusal that every mail would meet, until the operator or the server's owner changes something. */
 static int refuse_all(struct smtp *s, int code) {
@@ -246,7 +246,7 @@ static int authenticate(struct smtp *s) {
     return code == 235 ? 0 : refuse_all(s, code);
 }
 
-/* --- the mail ---------------------------------------------------------------------------------------------------------- */
+/* --- the mail ------------------------------------------------------------------------------------------- */
 
 /* 2xx goes on; 5xx ends this mail for good; 421 is about the server, other 4xx about this mail for now. */
 static int verdict(struct smtp *s, int code) {

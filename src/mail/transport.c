@@ -60,7 +60,7 @@ int lk_transport_wait(struct lk_transport *t, bool for_write) {
     }
 }
 
-/* --- connecting ----------------------------------------------------------------------------------------------------- */
+/* --- connecting ----------------------------------------------------------------------------------------- */
 
 /* A lookup cannot be broken off: while it runs, the stopping thread is told not to wait for this one. */
 static int resolve(struct lk_transport *t, const char *host, uint16_t port, struct addrinfo **list) {
@@ -165,7 +165,7 @@ int lk_transport_connect(struct lk_transport *t, const char *host, uint16_t port
     return err;
 }
 
-/* --- bytes ------------------------------------------------------------------------------------------------------------- */
+/* --- bytes ---------------------------------------------------------------------------------------------- */
 
 static int plain_read(struct lk_transport *t, char *out, size_t cap) {
     for (;;) {

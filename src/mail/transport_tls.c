@@ -14,7 +14,7 @@
 
 #define CERTIFICATE_MAX 12288 /* bytes of one PEM certificate taken from the CA file */
 
-/* --- trust ------------------------------------------------------------------------------------------------------- */
+/* --- trust ---------------------------------------------------------------------------------------------- */
 
 /*
  * Certificates are loaded one at a time: a bundle of the public authorities holds some whose key or signature this
@@ -120,7 +120,7 @@ static int make_session(struct lk_transport *t, const char *host) {
     return 0;
 }
 
-/* --- the stream ---------------------------------------------------------------------------------------------------- */
+/* --- the stream ----------------------------------------------------------------------------------------- */
 
 /* After a call that gave `result` <= 0: 0 when it is to be repeated, or an error. */
 static int after(struct lk_transport *t, int result) {

@@ -22,7 +22,7 @@
 #include "crypto/crypto.h"
 #include "mail/mail.h"
 
-/* --- the outbox: at most one mail ------------------------------------------------------------------------------------ */
+/* --- the outbox: at most one mail ----------------------------------------------------------------------- */
 
 static struct {
     pthread_mutex_t lock;
@@ -136,7 +136,7 @@ static struct lk_mailer_options options(enum lk_mail_way way, const char *target
     };
 }
 
-/* --- a mail server that says what it is told to ------------------------------------------------------------------------ */
+/* --- a mail server that says what it is told to --------------------------------------------------------- */
 
 struct server {
     int listener;
@@ -210,7 +210,7 @@ static void end_server(struct server *s) {
     close(s->listener);
 }
 
-/* --- tests ------------------------------------------------------------------------------------------------------------------ */
+/* --- tests ---------------------------------------------------------------------------------------------- */
 
 static void a_mail_leaves(void **state) {
     static const char *const replies[] = {"220 hi\r\n",  "250-hi\r\n250 SIZE 9000\r\n",
