@@ -1,6 +1,6 @@
 /*
- * What the subcommands share: the command line, the configuration, and the store with its service, opened beside a
- * running server or without one.
+ * What the subcommands share: the command line, the configuration, and the store with its service, opened
+ * beside a running server or without one.
  */
 #ifndef LK_POSIX_CLI_H
 #define LK_POSIX_CLI_H
@@ -83,8 +83,8 @@ void cli_violation_text(const struct lk_violations *v, char *out, size_t cap);
 
 /* Reads the configuration file and the settings. Returns an exit code, after a message. */
 int cli_configure(struct lk_config *config, const struct cli_args *args);
-/* Opens store, keys and service by c->config; with `make`, a missing data folder is made. Returns an exit code, after
-   a message. */
+/* Opens store, keys and service by c->config; with `make`, a missing data folder is made. Returns an exit
+   code, after a message. */
 int cli_open(struct cli *c, bool make);
 void cli_close(struct cli *c);
 
@@ -94,8 +94,8 @@ int cli_run(const struct cli_args *args);
 /* The process id of the server that has this data open: 0 when none has. */
 int cli_server_pid(const struct lk_config *config);
 
-/* Splits the path of a key file: `fallback` in data_dir when `path` is empty. `dir` takes LK_PATH_TEXT_MAX bytes; the
-   name is borrowed. */
+/* Splits the path of a key file: `fallback` in data_dir when `path` is empty. `dir` takes LK_PATH_TEXT_MAX
+   bytes; the name is borrowed. */
 const char *cli_key_place(const struct lk_config *config, const char *path, const char *fallback, char *dir);
 
 /* --- cli_args.c ----------------------------------------------------------------------------------------- */
@@ -113,8 +113,8 @@ int cli_usage(const char *what, const char *why);
 #define CLI_TIME_TEXT_MAX 32
 /* "2026-11-21T05:32:28Z", or "never" for 0. */
 void cli_time_text(int64_t seconds, char out[CLI_TIME_TEXT_MAX]);
-/* Reads "2026-11-21T05:32:28.123Z", "2026-11-21 05:32:28+00:00" and the like (ISO 8601, UTC without an offset).
-   Returns 0 or LK_ERR_INVALID. */
+/* Reads "2026-11-21T05:32:28.123Z", "2026-11-21 05:32:28+00:00" and the like (ISO 8601, UTC without an
+   offset). Returns 0 or LK_ERR_INVALID. */
 int cli_time_parse(struct lk_str text, int64_t *seconds);
 /* "admin, user"; "none" without a role. */
 void cli_roles_text(uint8_t roles, char out[16]);
@@ -122,14 +122,15 @@ void cli_roles_text(uint8_t roles, char out[16]);
 int cli_roles_parse(struct lk_str text, uint8_t *roles);
 /* Prints text with control characters replaced, then blanks up to `width` characters. */
 void cli_print_padded(struct lk_str text, size_t width);
-/* Asks for a new password twice on the terminal, or takes the first line of stdin. Returns its length or, after a
-   message, -1. `out` holds LK_PASSWORD_MAX_BYTES + 2 bytes. */
+/* Asks for a new password twice on the terminal, or takes the first line of stdin. Returns its length or,
+   after a message, -1. `out` holds LK_PASSWORD_MAX_BYTES + 2 bytes. */
 int cli_read_password(bool from_stdin, char *out);
 
 /* --- cli_json.c ----------------------------------------------------------------------------------------- */
 
 struct cJSON;
-/* An account as a JSON object: what `list --json` shows, or with `secrets` what an export holds. NULL without memory. */
+/* An account as a JSON object: what `list --json` shows, or with `secrets` what an export holds. NULL without
+ * memory. */
 struct cJSON *cli_account_json(const struct lk_account *account, struct lk_str biography, bool secrets);
 /* Prints on one line and frees it. Returns an exit code. */
 int cli_print_json(FILE *file, struct cJSON *json);
@@ -140,8 +141,8 @@ struct cli_row {
     struct lk_str biography; /* NULL ptr: none given */
     char full_name[LK_FULL_NAME_BYTES_MAX + 2];
 };
-/* Reads an exported line, a Django dumpdata object or a plain row object. Returns 0, or LK_ERR_INVALID with `why` (a
-   constant sentence). */
+/* Reads an exported line, a Django dumpdata object or a plain row object. Returns 0, or LK_ERR_INVALID with
+   `why` (a constant sentence). */
 int cli_row_read(const struct cJSON *json, struct cli_row *row, const char **why);
 /* Parses a line strictly: one object, valid UTF-8, no NUL, no name twice. NULL with `why`. */
 struct cJSON *cli_json_parse(struct lk_str line, const char **why);

@@ -106,7 +106,7 @@ static int write_pid(const struct lk_config *config) {
     return lk_port_file_write(config->data_dir, PID_FILE, text, (size_t)len);
 }
 
-/* Standard descriptors that were closed would be given to the store or a socket, and written to by the log. */
+/* A closed standard descriptor would be given to the store or a socket, and the log would write to it. */
 static void hold_standard_descriptors(void) {
     int fd = open("/dev/null", O_RDWR);
 

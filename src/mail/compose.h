@@ -1,6 +1,7 @@
 /*
- * Writes mails: RFC 5322 headers, RFC 2047 words where a header is not ASCII, a plain text body in UTF-8 (RFC 2045).
- * No value can start a header line of its own: what holds a line break or a control character is refused.
+ * Writes mails: RFC 5322 headers, RFC 2047 words where a header is not ASCII, a plain text body in UTF-8 (RFC
+ * 2045). No value can start a header line of its own: what holds a line break or a control character is
+ * refused.
  */
 #ifndef LK_MAIL_COMPOSE_H
 #define LK_MAIL_COMPOSE_H
@@ -26,12 +27,13 @@ struct lk_letter {
 };
 
 /* Writes the link that the mail carries:
-   <public_url>/auth/verify-email/<uidb64>/<token>/ or <public_url>/auth/password_reset_confirm/<uidb64>/<token>/. */
+   <public_url>/auth/verify-email/<uidb64>/<token>/ or
+   <public_url>/auth/password_reset_confirm/<uidb64>/<token>/. */
 void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter);
 /* Writes the subject as a person reads it. */
 void lk_letter_subject(struct lk_buf *b, const struct lk_letter *letter);
-/* Writes the whole message, CRLF at every line's end. Returns 0, LK_ERR_INVALID (an address or a name that no header
-   can hold; a kind without a text) or LK_ERR_TOO_LARGE. */
+/* Writes the whole message, CRLF at every line's end. Returns 0, LK_ERR_INVALID (an address or a name that no
+   header can hold; a kind without a text) or LK_ERR_TOO_LARGE. */
 int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter);
 
 /* Splits "Name <address>" or "address". Returns 0 or LK_ERR_INVALID. */

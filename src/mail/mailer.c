@@ -180,7 +180,7 @@ void lk_mailer_stop(struct lk_mailer *m) {
     while (m->running && !m->stop.resolving) {
         pthread_cond_wait(&m->stop.changed, &m->stop.lock);
     }
-    /* In a lookup it touches nothing but the mailer, sees afterwards that it was stopped, and ends by itself. */
+    /* In a lookup it touches nothing but the mailer; afterwards it sees that it was stopped, and ends. */
     m->abandoned = m->running;
     bool abandoned = m->abandoned;
     pthread_mutex_unlock(&m->stop.lock);

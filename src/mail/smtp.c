@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 
-/* Waits for one reply, in milliseconds. RFC 5321 §4.5.3.2 asks for five minutes and ten; nothing else waits for this
-   conversation, but the mails behind it do. */
+/* Waits for one reply, in milliseconds. RFC 5321 §4.5.3.2 asks for five minutes and ten; nothing else waits
+   for this conversation, but the mails behind it do. */
 #define WAIT_CONNECT 15000
 #define WAIT_REPLY 60000
 #define WAIT_TLS 30000
@@ -84,7 +84,7 @@ static int read_line(struct smtp *s, struct lk_str *line) {
     }
 }
 
-/* A whole reply. Its code goes to the report, with the text of its last line. Returns the code or an error. */
+/* A whole reply. Its code and the text of its last line go to the report. Returns the code or an error. */
 static int read_reply(struct smtp *s, struct lk_smtp_features *features) {
     int first = 0;
 

@@ -1,9 +1,9 @@
 /*
- * A small mail submission client: RFC 5321 with SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531), STARTTLS
- * (RFC 3207) or implicit TLS (RFC 8314), and AUTH PLAIN or LOGIN (RFC 4954).
+ * A small mail submission client: RFC 5321 with SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531),
+ * STARTTLS (RFC 3207) or implicit TLS (RFC 8314), and AUTH PLAIN or LOGIN (RFC 4954).
  *
- * STARTTLS is used when it is offered. Without TLS nothing is sent to another machine, and a password is sent to
- * nobody.
+ * STARTTLS is used when it is offered. Without TLS nothing is sent to another machine, and a password is sent
+ * to nobody.
  */
 #ifndef LK_MAIL_SMTP_H
 #define LK_MAIL_SMTP_H
@@ -26,8 +26,8 @@ struct lk_smtp_server {
     int64_t patience_ms; /* for one whole conversation */
 };
 
-/* Reads [user[:password]@]host[:port], percent-encoded, with an optional slash at the end; fills host, port, user and
-   password. The port defaults to 465 with implicit_tls, else 587. Returns 0 or LK_ERR_INVALID. */
+/* Reads [user[:password]@]host[:port], percent-encoded, with an optional slash at the end; fills host, port,
+   user and password. The port defaults to 465 with implicit_tls, else 587. Returns 0 or LK_ERR_INVALID. */
 int lk_smtp_parse_target(struct lk_smtp_server *server, bool implicit_tls, struct lk_str target);
 
 /* What EHLO announced. */
@@ -43,12 +43,12 @@ struct lk_smtp_features {
 /* One line of the EHLO reply, after its code: "AUTH PLAIN LOGIN". Unknown ones are ignored. */
 void lk_smtp_feature(struct lk_smtp_features *f, struct lk_str line);
 
-/* One reply line without CRLF: "250-SIZE 1000". Returns 0 with code (200..599), whether more lines follow, and the text
-   after it; or LK_ERR_INVALID. */
+/* One reply line without CRLF: "250-SIZE 1000". Returns 0 with code (200..599), whether more lines follow,
+   and the text after it; or LK_ERR_INVALID. */
 int lk_smtp_reply_line(struct lk_str line, int *code, bool *more, struct lk_str *text);
 
-/* Writes `message` as DATA carries it: a dot before each line that begins with one, CRLF "." CRLF at the end. The
-   message ends in CRLF. `put` is called with pieces; the first error it returns is returned. */
+/* Writes `message` as DATA carries it: a dot before each line that begins with one, CRLF "." CRLF at the end.
+   The message ends in CRLF. `put` is called with pieces; the first error it returns is returned. */
 int lk_smtp_put_data(struct lk_str message, int (*put)(void *arg, struct lk_str piece), void *arg);
 
 /* What became of a mail that did not leave, for the log. */
@@ -60,9 +60,9 @@ struct lk_smtp_report {
 };
 
 /*
- * Sends one message. Returns 0 once the server took it; LK_ERR_AGAIN when it may succeed later (4xx, no connection, a
- * certificate or a password that the operator must set right); LK_ERR_DENIED when this mail never will (5xx to its
- * sender, recipient or content); LK_ERR_CLOSED when stopped; LK_ERR_NO_MEMORY.
+ * Sends one message. Returns 0 once the server took it; LK_ERR_AGAIN when it may succeed later (4xx, no
+ * connection, a certificate or a password that the operator must set right); LK_ERR_DENIED when this mail
+ * never will (5xx to its sender, recipient or content); LK_ERR_CLOSED when stopped; LK_ERR_NO_MEMORY.
  */
 int lk_smtp_send(const struct lk_smtp_server *server, struct lk_mail_stop *stop, struct lk_str from,
                  struct lk_str to, struct lk_str message, struct lk_smtp_report *report);

@@ -1,6 +1,6 @@
 /*
- * A byte stream to a mail server: a TCP connection that can become a TLS one (native wolfSSL, TLS 1.2 or newer). Every
- * wait ends at a deadline, and at once when the mailer is being stopped.
+ * A byte stream to a mail server: a TCP connection that can become a TLS one (native wolfSSL, TLS 1.2 or
+ * newer). Every wait ends at a deadline, and at once when the mailer is being stopped.
  */
 #ifndef LK_MAIL_TRANSPORT_H
 #define LK_MAIL_TRANSPORT_H
@@ -10,8 +10,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Lets another thread break waits off. `resolving` tells it that the thread sits in a name lookup, which nothing can
-   break off. */
+/* Lets another thread break waits off. `resolving` tells it that the thread sits in a name lookup, which
+   nothing can break off. */
 struct lk_mail_stop {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -43,14 +43,14 @@ int64_t lk_mail_clock(void);
 /* True when the mailer is being stopped. `stop` may be NULL. */
 bool lk_mail_stopping(struct lk_mail_stop *stop);
 
-/* Connects to the first address of `host` that answers, trying each for at most `each_ms` until t->deadline. `t` is
-   zeroed but for stop, trust and deadline. Returns 0, LK_ERR_NOT_FOUND (no such name), LK_ERR_IO, LK_ERR_TIMEOUT or
-   LK_ERR_CLOSED (stopping). Closed by lk_transport_close, also after a failure. */
+/* Connects to the first address of `host` that answers, trying each for at most `each_ms` until t->deadline.
+   `t` is zeroed but for stop, trust and deadline. Returns 0, LK_ERR_NOT_FOUND (no such name), LK_ERR_IO,
+   LK_ERR_TIMEOUT or LK_ERR_CLOSED (stopping). Closed by lk_transport_close, also after a failure. */
 int lk_transport_connect(struct lk_transport *t, const char *host, uint16_t port, int64_t each_ms);
 
-/* Turns the connection into a TLS one. The certificate must name `host` and its chain end in the CA file, or match the
-   pinned fingerprint. Returns 0, LK_ERR_MISMATCH (certificate), LK_ERR_NOT_FOUND (no CA certificate to be had),
-   LK_ERR_IO, LK_ERR_TIMEOUT, LK_ERR_CLOSED, LK_ERR_NO_MEMORY. */
+/* Turns the connection into a TLS one. The certificate must name `host` and its chain end in the CA file, or
+   match the pinned fingerprint. Returns 0, LK_ERR_MISMATCH (certificate), LK_ERR_NOT_FOUND (no CA certificate
+   to be had), LK_ERR_IO, LK_ERR_TIMEOUT, LK_ERR_CLOSED, LK_ERR_NO_MEMORY. */
 int lk_transport_start_tls(struct lk_transport *t, const char *host);
 
 /* Reads 1..cap bytes. Returns their number, LK_ERR_CLOSED (the end), LK_ERR_IO or LK_ERR_TIMEOUT. */

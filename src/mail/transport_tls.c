@@ -17,8 +17,8 @@
 /* --- trust ---------------------------------------------------------------------------------------------- */
 
 /*
- * Certificates are loaded one at a time: a bundle of the public authorities holds some whose key or signature this
- * build does not know, and they are passed over. `mem` holds CERTIFICATE_MAX bytes.
+ * Certificates are loaded one at a time: a bundle of the public authorities holds some whose key or signature
+ * this build does not know, and they are passed over. `mem` holds CERTIFICATE_MAX bytes.
  */
 static unsigned load_certificates(WOLFSSL_CTX *context, FILE *file, char *mem) {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
@@ -65,8 +65,8 @@ static int load_ca_file(struct lk_transport *t) {
     return 0;
 }
 
-/* With a pinned fingerprint no authority is loaded, so that verification always comes here: the first certificate, whose
-   key the handshake proves, must be the pinned one. */
+/* With a pinned fingerprint no authority is loaded, so that verification always comes here: the first
+   certificate, whose key the handshake proves, must be the pinned one. */
 static int check_pin(int preverified, WOLFSSL_X509_STORE_CTX *store) {
     struct lk_transport *t = store->userCtx;
     uint8_t hash[LK_SHA256_LEN];

@@ -38,8 +38,8 @@ static struct lk_letter letter_of(struct lk_mailer *m, const struct lk_outbox_ma
     };
 }
 
-/* The mail as one log line with its link: this way is for a device without a mail server, whose owner reads the log.
-   It is written even where the log is set to errors alone, because nothing else carries the link. */
+/* The mail as one log line with its link: this way is for a device without a mail server, whose owner reads
+   the log. It is written even where the log is set to errors alone, because nothing else carries the link. */
 static int log_letter(const struct lk_letter *letter) {
     char subject_mem[LK_MAIL_SUBJECT_MAX];
     char link_mem[LK_MAIL_LINK_MAX];
@@ -159,8 +159,8 @@ static void postpone(struct lk_mailer *m, const struct lk_outbox_mail *mail,
 }
 
 /*
- * Sends or gives up one mail. Returns the seconds to wait before the next one: none, unless the server as a whole
- * fails; or an error of the store.
+ * Sends or gives up one mail. Returns the seconds to wait before the next one: none, unless the server as a
+ * whole fails; or an error of the store.
  */
 static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now) {
     struct lk_smtp_report report = {.stage = "queue", .text = "its link has expired"};
@@ -197,8 +197,8 @@ static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail, in
 
 /* --- the thread ----------------------------------------------------------------------------------------- */
 
-/* Waits until woken by a new mail, stopped, or for `seconds`. A wake does not shorten a pause that the server asked
-   for. Returns true when stopped. */
+/* Waits until woken by a new mail, stopped, or for `seconds`. A wake does not shorten a pause that the server
+   asked for. Returns true when stopped. */
 static bool rest(struct lk_mailer *m, int64_t seconds, bool wakeable) {
     struct timespec until;
 
