@@ -1,5 +1,4 @@
 /* The http layer writes the access log: it knows the request as it was sent. Part of civetweb.c. */
-static void log_access(const struct mg_connection *conn)
-{
+static void log_access(const struct mg_connection *conn) {
     (void)conn;
 }

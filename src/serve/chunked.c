@@ -3,20 +3,19 @@
 #include <string.h>
 
 enum state {
-    SIZE,       /* the hexadecimal size of a chunk */
-    EXTENSION,  /* what follows it up to CR */
-    SIZE_LF,    /* the LF of that line */
-    DATA,       /* the chunk */
-    DATA_CR,    /* the CR and LF after it */
+    SIZE,      /* the hexadecimal size of a chunk */
+    EXTENSION, /* what follows it up to CR */
+    SIZE_LF,   /* the LF of that line */
+    DATA,      /* the chunk */
+    DATA_CR,   /* the CR and LF after it */
     DATA_LF,
-    LINE,       /* the start of a trailer line, or of the last, empty one */
-    TRAILER,    /* inside a trailer line */
+    LINE,    /* the start of a trailer line, or of the last, empty one */
+    TRAILER, /* inside a trailer line */
     TRAILER_LF,
     LAST_LF,
 };
 
-static int hex_value(char c)
-{
+static int hex_value(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0';
     }
@@ -26,15 +25,13 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-static bool is_text(char c)
-{
+static bool is_text(char c) {
     unsigned char u = (unsigned char)c;
     return (u >= ' ' && u != 127) || u == '\t';
 }
 
 /* A byte of a chunk's size line. Returns the next state, or -1. */
-static int take_size(struct lk_chunked *c, char byte)
-{
+static int take_size(struct lk_chunked *c, char byte) {
     int digit = hex_value(byte);
 
     if (digit >= 0) {
@@ -51,8 +48,7 @@ static int take_size(struct lk_chunked *c, char byte)
     return byte == ';' ? EXTENSION : -1;
 }
 
-static int take_trailer(struct lk_chunked *c, char byte)
-{
+static int take_trailer(struct lk_chunked *c, char byte) {
     if (byte == '\r') {
         return c->state == LINE ? LAST_LF : TRAILER_LF;
     }
@@ -60,8 +56,7 @@ static int take_trailer(struct lk_chunked *c, char byte)
 }
 
 /* One byte that is not of a chunk's data. Returns the next state, or -1. */
-static int take(struct lk_chunked *c, char byte)
-{
+static int take(struct lk_chunked *c, char byte) {
     switch ((enum state)c->state) {
     case SIZE:
         return take_size(c, byte);
@@ -92,8 +87,7 @@ static int take(struct lk_chunked *c, char byte)
 }
 
 /* Moves what is there of the current chunk. Returns the number of bytes. */
-static size_t take_data(struct lk_chunked *c, const char *in, size_t len, char *out)
-{
+static size_t take_data(struct lk_chunked *c, const char *in, size_t len, char *out) {
     size_t n = len < c->left ? len : (size_t)c->left;
 
     memmove(out, in, n);
@@ -106,8 +100,7 @@ static size_t take_data(struct lk_chunked *c, const char *in, size_t len, char *
 }
 
 int lk_chunked_decode(struct lk_chunked *c, const char *in, size_t *len, char *out, size_t *made,
-                      const char **reason)
-{
+                      const char **reason) {
     size_t i = 0;
 
     *made = 0;

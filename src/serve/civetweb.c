@@ -1,7 +1,8 @@
 /*
- * Where the engine and CivetWeb meet. CivetWeb listens, accepts, and runs the threads. It is lent a connection for one
- * request at a time and reads from it a request line that is always the same: the real request was read and checked by
- * the engine (framing.c), so that nothing a client sends reaches CivetWeb's own parser.
+ * Where the engine and CivetWeb meet. CivetWeb listens, accepts, and runs the threads. It is lent a
+ * connection for one request at a time and reads from it a request line that is always the same: the real
+ * request was read and checked by the engine (framing.c), so that nothing a client sends reaches CivetWeb's
+ * own parser.
  */
 #include "serve/engine.h"
 
@@ -24,16 +25,14 @@ static const char request_line[] = "GET / HTTP/1.1\r\n\r\n";
 
 void lk_civetweb_complain(const char *message);
 
-void lk_civetweb_complain(const char *message)
-{
+void lk_civetweb_complain(const char *message) {
     LK_LOG(LK_LOG_WARN, "civetweb", LK_LOG_STR("message", lk_str_from(message)));
 }
 
-/* --- accepted sockets ------------------------------------------------------------------------------------------------ */
+/* --- accepted sockets ----------------------------------------------------------------------------------- */
 
 /* The address in 16 bytes, an IPv4 one mapped (RFC 4291 §2.5.5.2). Returns its port. */
-static uint16_t read_address(const struct sockaddr *from, uint8_t out[16])
-{
+static uint16_t read_address(const struct sockaddr *from, uint8_t out[16]) {
     memset(out, 0, 16);
     if (from->sa_family == AF_INET) {
         struct sockaddr_in in;
@@ -51,21 +50,18 @@ static uint16_t read_address(const struct sockaddr *from, uint8_t out[16])
     return 0;
 }
 
-static bool is_mapped(const uint8_t a[16])
-{
+static bool is_mapped(const uint8_t a[16]) {
     static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
     return memcmp(a, prefix, sizeof(prefix)) == 0;
 }
 
-static bool is_loopback(const uint8_t a[16])
-{
+static bool is_loopback(const uint8_t a[16]) {
     static const uint8_t one[16] = {[15] = 1};
     return is_mapped(a) ? a[12] == 127 : memcmp(a, one, sizeof(one)) == 0;
 }
 
-void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote, const struct sockaddr *local,
-                          int is_ssl)
-{
+void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote,
+                          const struct sockaddr *local, int is_ssl) {
     struct lk_serve *s = user_data;
     struct lk_conn *c = conn_new(s, fd);
     uint8_t here[16];
@@ -79,28 +75,27 @@ void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote
     c->local_port = read_address(local, here);
     c->loopback = is_loopback(here);
     bool v4 = is_mapped(c->peer);
-    if (inet_ntop(v4 ? AF_INET : AF_INET6, c->peer + (v4 ? 12 : 0), c->peer_text, sizeof(c->peer_text)) == NULL) {
+    if (inet_ntop(v4 ? AF_INET : AF_INET6, c->peer + (v4 ? 12 : 0), c->peer_text, sizeof(c->peer_text)) ==
+        NULL) {
         c->peer_text[0] = '\0';
     }
     engine_accept(s, c);
 }
 
-void mg_external_accept_failed(void *user_data)
-{
+void mg_external_accept_failed(void *user_data) {
     static const struct timespec pause = {0, 10000000};
 
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        /* The client stays in the listener's queue, so that the next look at it comes at once: a worker must have
-           the time to close what is given up for it. */
+        /* The client stays in the listener's queue, so that the next look at it comes at once: a worker
+           must have the time to close what is given up for it. */
         connections_evict(user_data);
         nanosleep(&pause, NULL);
     }
 }
 
-/* --- a lent connection ----------------------------------------------------------------------------------------------- */
+/* --- a lent connection ---------------------------------------------------------------------------------- */
 
-struct lk_conn *mg_external_next(void *user_data, int thread)
-{
+struct lk_conn *mg_external_next(void *user_data, int thread) {
     struct lk_serve *s = user_data;
     struct lk_conn *c = engine_next(s, (unsigned)thread);
 
@@ -108,13 +103,11 @@ struct lk_conn *mg_external_next(void *user_data, int thread)
     return c;
 }
 
-int lk_civetweb_pending(const struct lk_conn *c)
-{
+int lk_civetweb_pending(const struct lk_conn *c) {
     return (int)(sizeof(request_line) - 1 - c->lent);
 }
 
-int lk_civetweb_read(struct lk_conn *c, void *out, int cap)
-{
+int lk_civetweb_read(struct lk_conn *c, void *out, int cap) {
     int left = lk_civetweb_pending(c);
     int n = left < cap ? left : cap;
 
@@ -123,18 +116,15 @@ int lk_civetweb_read(struct lk_conn *c, void *out, int cap)
     return n;
 }
 
-int lk_civetweb_write(struct lk_conn *c, const void *data, int len)
-{
+int lk_civetweb_write(struct lk_conn *c, const void *data, int len) {
     return lk_conn_write(c, data, (size_t)len) == 0 ? len : -1;
 }
 
-void lk_civetweb_done(struct lk_conn *c)
-{
+void lk_civetweb_done(struct lk_conn *c) {
     engine_done(c);
 }
 
-static int begin_request(struct mg_connection *conn)
-{
+static int begin_request(struct mg_connection *conn) {
     struct lk_serve *s = mg_get_user_data(mg_get_context(conn));
     struct conn_worker *w = pthread_getspecific(s->self);
 
@@ -143,16 +133,14 @@ static int begin_request(struct mg_connection *conn)
 }
 
 /* CivetWeb asks for a TLS context and is told that there is one: it never gets to see a handshake. */
-static int have_context(void **context, void *user_data)
-{
+static int have_context(void **context, void *user_data) {
     *context = user_data;
     return 1;
 }
 
-/* --- start and stop ---------------------------------------------------------------------------------------------------- */
+/* --- start and stop ------------------------------------------------------------------------------------- */
 
-static int write_listeners(const struct lk_serve *s, char *out, size_t cap)
-{
+static int write_listeners(const struct lk_serve *s, char *out, size_t cap) {
     struct lk_buf b;
 
     lk_buf_init(&b, out, cap);
@@ -173,8 +161,7 @@ static int write_listeners(const struct lk_serve *s, char *out, size_t cap)
     return lk_buf_end_cstr(&b);
 }
 
-int civetweb_start(struct lk_serve *s)
-{
+int civetweb_start(struct lk_serve *s) {
     char threads[12];
     char *ports = malloc(LISTENERS_TEXT_MAX);
     struct lk_buf b;
@@ -188,9 +175,24 @@ int civetweb_start(struct lk_serve *s)
         free(ports);
         return LK_ERR_INVALID;
     }
-    const char *options[] = {"listening_ports", ports, "num_threads", threads, "tcp_nodelay", "1",
-                             "enable_keep_alive", "no", "max_request_size", "1024", "decode_url", "no",
-                             "enable_auth_domain_check", "no", "connection_queue", "1", "listen_backlog", "1024",
+    const char *options[] = {"listening_ports",
+                             ports,
+                             "num_threads",
+                             threads,
+                             "tcp_nodelay",
+                             "1",
+                             "enable_keep_alive",
+                             "no",
+                             "max_request_size",
+                             "1024",
+                             "decode_url",
+                             "no",
+                             "enable_auth_domain_check",
+                             "no",
+                             "connection_queue",
+                             "1",
+                             "listen_backlog",
+                             "1024",
                              NULL};
     struct mg_callbacks callbacks = {.begin_request = begin_request, .external_ssl_ctx = have_context};
     struct mg_init_data init = {.callbacks = &callbacks, .user_data = s, .configuration_options = options};
@@ -204,15 +206,13 @@ int civetweb_start(struct lk_serve *s)
     return 0;
 }
 
-void civetweb_stop(struct lk_serve *s)
-{
+void civetweb_stop(struct lk_serve *s) {
     mg_stop(s->civetweb);
     mg_exit_library();
     s->civetweb = NULL;
 }
 
-uint16_t civetweb_port(struct lk_serve *s, size_t index)
-{
+uint16_t civetweb_port(struct lk_serve *s, size_t index) {
     struct mg_server_port *ports = calloc(s->options.listener_count, sizeof(*ports));
     uint16_t port = 0;
 

@@ -1,25 +1,19 @@
 #include "serve/engine.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/blocking.h"
-#include "base/time.h"
 #include "crypto/crypto.h"
 
 /* The first piece of memory for a request: most fit, and the allocator keeps blocks of this size at hand. */
 #define FIRST_BUFFER 1000
 /* Receives in a row for one TLS session. */
 #define RECEIVES_MAX 4
-/* The most bytes of an answer to a request that is not handled. */
-#define REFUSAL_MAX 1024
 
-struct lk_conn *conn_new(struct lk_serve *s, int fd)
-{
+struct lk_conn *conn_new(struct lk_serve *s, int fd) {
     struct lk_conn *c = calloc(1, sizeof(*c));
 
     if (c != NULL) {
@@ -32,9 +26,7 @@ struct lk_conn *conn_new(struct lk_serve *s, int fd)
     return c;
 }
 
-/* Takes `size` bytes of the memory that all connections share. */
-static bool reserve(struct lk_serve *s, size_t size)
-{
+bool conn_reserve(struct lk_serve *s, size_t size) {
     size_t before = atomic_fetch_add(&s->buffered, size);
 
     if (before + size > s->options.max_buffered) {
@@ -44,57 +36,50 @@ static bool reserve(struct lk_serve *s, size_t size)
     return true;
 }
 
-static void release(struct lk_serve *s, size_t size)
-{
+void conn_release(struct lk_serve *s, size_t size) {
     atomic_fetch_sub(&s->buffered, size);
 }
 
 /* Requests hold passwords and answers hold tokens: neither stays behind in the heap. */
-static void wipe_free(void *p, size_t len)
-{
+static void wipe_free(void *p, size_t len) {
     if (p != NULL) {
         lk_wipe(p, len);
         free(p);
     }
 }
 
-static void drop_input(struct lk_conn *c)
-{
+static void drop_input(struct lk_conn *c) {
     wipe_free(c->in, c->in_cap);
-    release(c->serve, c->in_cap);
+    conn_release(c->serve, c->in_cap);
     c->in = NULL;
     c->in_cap = c->in_len = 0;
 }
 
-static void drop_ahead(struct lk_conn *c)
-{
+static void drop_ahead(struct lk_conn *c) {
     free(c->ahead);
-    release(c->serve, c->ahead_len);
+    conn_release(c->serve, c->ahead_len);
     c->ahead = NULL;
     c->ahead_len = 0;
 }
 
-static void drop_output(struct lk_conn *c)
-{
+void conn_drop_output(struct lk_conn *c) {
     wipe_free(c->out, c->out_len);
-    release(c->serve, c->out_len);
+    conn_release(c->serve, c->out_len);
     c->out = NULL;
     c->out_len = c->out_sent = 0;
 }
 
-void conn_free(struct lk_conn *c)
-{
+void conn_free(struct lk_conn *c) {
     if (c->ssl != NULL) {
         lk_tls_session_free(c->ssl);
     }
     drop_input(c);
     drop_ahead(c);
-    drop_output(c);
+    conn_drop_output(c);
     free(c);
 }
 
-void conn_attach(struct lk_conn *c, struct conn_worker *w)
-{
+void conn_attach(struct lk_conn *c, struct conn_worker *w) {
     c->worker = w;
     w->receives = 0;
     w->ahead_pos = 0;
@@ -105,20 +90,19 @@ void conn_attach(struct lk_conn *c, struct conn_worker *w)
     }
 }
 
-int conn_detach(struct lk_conn *c)
-{
+int conn_detach(struct lk_conn *c) {
     struct conn_worker *w = c->worker;
     size_t left = w->ahead_len - w->ahead_pos;
 
     if (left == 0) {
         return 0;
     }
-    if (!reserve(c->serve, left)) {
+    if (!conn_reserve(c->serve, left)) {
         return LK_ERR_NO_MEMORY;
     }
     c->ahead = malloc(left);
     if (c->ahead == NULL) {
-        release(c->serve, left);
+        conn_release(c->serve, left);
         return LK_ERR_NO_MEMORY;
     }
     memcpy(c->ahead, w->ahead + w->ahead_pos, left);
@@ -128,8 +112,7 @@ int conn_detach(struct lk_conn *c)
 }
 
 /* recv, with its errors as ours. Returns a count, 0 at the end of the stream. */
-static int receive(int fd, void *out, size_t cap)
-{
+static int receive(int fd, void *out, size_t cap) {
     ssize_t n;
 
     do {
@@ -141,13 +124,13 @@ static int receive(int fd, void *out, size_t cap)
     return (int)n;
 }
 
-int conn_receive_raw(void *arg, char *out, int cap)
-{
+int conn_receive_raw(void *arg, char *out, int cap) {
     struct lk_conn *c = arg;
     struct conn_worker *w = c->worker;
 
     if (w->ahead_pos == w->ahead_len) {
-        /* A session may ask for more as long as more comes, and hand out nothing: others get their turn first. */
+        /* A session may ask for more as long as more comes, and hand out nothing: others get their turn
+           first. */
         if (w->receives++ == RECEIVES_MAX) {
             return LK_ERR_AGAIN;
         }
@@ -165,8 +148,7 @@ int conn_receive_raw(void *arg, char *out, int cap)
     return (int)take;
 }
 
-int conn_send_raw(void *arg, const char *data, int len)
-{
+int conn_send_raw(void *arg, const char *data, int len) {
     struct lk_conn *c = arg;
     ssize_t n;
 
@@ -179,16 +161,15 @@ int conn_send_raw(void *arg, const char *data, int len)
     return (int)n;
 }
 
-static int grow_input(struct lk_conn *c)
-{
+static int grow_input(struct lk_conn *c) {
     size_t cap = c->in_cap == 0 ? FIRST_BUFFER : c->in_cap * 2;
 
-    if (!reserve(c->serve, cap - c->in_cap)) {
+    if (!conn_reserve(c->serve, cap - c->in_cap)) {
         return LK_ERR_NO_MEMORY;
     }
     char *in = malloc(cap);
     if (in == NULL) {
-        release(c->serve, cap - c->in_cap);
+        conn_release(c->serve, cap - c->in_cap);
         return LK_ERR_NO_MEMORY;
     }
     if (c->in_len > 0) {
@@ -200,8 +181,7 @@ static int grow_input(struct lk_conn *c)
     return 0;
 }
 
-int conn_fill(struct lk_conn *c)
-{
+int conn_fill(struct lk_conn *c) {
     if (c->in_len == c->in_cap) {
         int err = grow_input(c);
         if (err != 0) {
@@ -218,13 +198,11 @@ int conn_fill(struct lk_conn *c)
     return n == 0 ? LK_ERR_CLOSED : n;
 }
 
-bool conn_has_input(const struct lk_conn *c)
-{
+bool conn_has_input(const struct lk_conn *c) {
     return c->in_len > 0 || c->ahead_len > 0 || (c->ssl != NULL && lk_tls_pending(c->ssl));
 }
 
-void conn_next_request(struct lk_conn *c)
-{
+void conn_next_request(struct lk_conn *c) {
     size_t left = c->in_len - c->end;
 
     if (left == 0) {
@@ -237,183 +215,4 @@ void conn_next_request(struct lk_conn *c)
     c->chunked = c->continued = c->answered = c->complete = c->close = false;
     c->write_deadline = 0;
     c->lent = 0;
-}
-
-int conn_send(struct lk_conn *c, const void *data, size_t len)
-{
-    if (c->broken) {
-        return LK_ERR_CLOSED;
-    }
-    int n = c->ssl != NULL ? lk_tls_write(c->ssl, data, len)
-                           : conn_send_raw(c, data, (int)(len < INT32_MAX ? len : INT32_MAX));
-    if (n == LK_ERR_CLOSED) {
-        c->broken = true;
-    }
-    return n;
-}
-
-int conn_flush(struct lk_conn *c)
-{
-    while (c->out_sent < c->out_len) {
-        int n = conn_send(c, c->out + c->out_sent, c->out_len - c->out_sent);
-        if (n < 0) {
-            return n;
-        }
-        c->out_sent += (size_t)n;
-    }
-    drop_output(c);
-    return 0;
-}
-
-/* Keeps what the client did not take, for the poller to go on with. */
-static int keep_output(struct lk_conn *c, const char *data, size_t len)
-{
-    if (!reserve(c->serve, len)) {
-        return LK_ERR_NO_MEMORY;
-    }
-    c->out = malloc(len);
-    if (c->out == NULL) {
-        release(c->serve, len);
-        return LK_ERR_NO_MEMORY;
-    }
-    memcpy(c->out, data, len);
-    c->out_len = len;
-    c->out_sent = 0;
-    return 0;
-}
-
-int lk_conn_answer(struct lk_conn *c, const void *data, size_t len)
-{
-    const char *at = data;
-
-    c->answered = true;
-    while (len > 0) {
-        int n = conn_send(c, at, len);
-        if (n == LK_ERR_AGAIN) {
-            /* With no memory to keep it in, waiting here is what is left. */
-            int err = keep_output(c, at, len);
-            err = err == 0 ? 0 : lk_conn_write(c, at, len);
-            c->complete = err == 0;
-            return err;
-        }
-        if (n < 0) {
-            return LK_ERR_CLOSED;
-        }
-        at += n;
-        len -= (size_t)n;
-    }
-    c->complete = true;
-    return 0;
-}
-
-void conn_refuse(struct lk_conn *c, int status, const char *detail)
-{
-    const struct lk_serve_handler *h = &c->serve->options.handler;
-    char *text = malloc(REFUSAL_MAX);
-
-    atomic_fetch_add_explicit(&c->serve->refused, 1, memory_order_relaxed);
-    c->answered = c->refused = c->close = true;
-    if (text == NULL) {
-        return;
-    }
-    size_t len = h->refusal != NULL ? h->refusal(h->arg, status, detail, text, REFUSAL_MAX)
-                                    : lk_serve_refusal(status, detail, text, REFUSAL_MAX);
-    int n = conn_send(c, text, len);
-    if (n == LK_ERR_AGAIN || (n > 0 && (size_t)n < len)) {
-        size_t sent = n > 0 ? (size_t)n : 0;
-        c->complete = keep_output(c, text + sent, len - sent) == 0;
-    } else {
-        c->complete = n > 0;
-    }
-    free(text);
-}
-
-/* Waits until the socket takes more, or the answer's deadline. */
-static int wait_writable(struct lk_conn *c)
-{
-    uint64_t now = lk_time_mono_ms();
-    struct pollfd p = {.fd = c->fd, .events = POLLOUT, .revents = 0};
-
-    if (now >= c->write_deadline) {
-        return LK_ERR_TIMEOUT;
-    }
-    lk_blocking_begin();
-    int n = poll(&p, 1, (int)(c->write_deadline - now));
-    lk_blocking_end();
-    if (n < 0 && errno != EINTR) {
-        return LK_ERR_CLOSED;
-    }
-    return n == 0 ? LK_ERR_TIMEOUT : 0;
-}
-
-int lk_conn_write(struct lk_conn *c, const void *data, size_t len)
-{
-    const char *at = data;
-
-    c->answered = true;
-    if (c->write_deadline == 0) {
-        c->write_deadline = lk_time_mono_ms() + c->serve->options.write_ms;
-    }
-    while (len > 0) {
-        int n = conn_send(c, at, len);
-        if (n == LK_ERR_AGAIN) {
-            n = wait_writable(c);
-        }
-        if (n < 0) {
-            c->broken = true;
-            c->complete = false;
-            return n;
-        }
-        at += n;
-        len -= (size_t)n;
-    }
-    c->complete = true;
-    return 0;
-}
-
-/* --- what a handler asks ------------------------------------------------------------------------------------------ */
-
-const struct lk_request_head *lk_conn_head(const struct lk_conn *c)
-{
-    return &c->worker->head;
-}
-
-struct lk_str lk_conn_body(const struct lk_conn *c)
-{
-    return (struct lk_str){c->in + c->head_len, c->body_len};
-}
-
-bool lk_conn_is_tls(const struct lk_conn *c)
-{
-    return c->tls;
-}
-
-bool lk_conn_is_loopback(const struct lk_conn *c)
-{
-    return c->loopback;
-}
-
-uint16_t lk_conn_local_port(const struct lk_conn *c)
-{
-    return c->local_port;
-}
-
-struct lk_str lk_conn_peer_text(const struct lk_conn *c)
-{
-    return lk_str_from(c->peer_text);
-}
-
-const uint8_t *lk_conn_peer_address(const struct lk_conn *c)
-{
-    return c->peer;
-}
-
-bool lk_conn_keep_alive(const struct lk_conn *c)
-{
-    return !c->close && !atomic_load_explicit(&c->serve->stopping, memory_order_relaxed);
-}
-
-void lk_conn_set_close(struct lk_conn *c)
-{
-    c->close = true;
 }

@@ -17,8 +17,7 @@ struct conn_address {
     struct lk_conn *first, *last; /* least recently active first */
 };
 
-static void list_append(struct conn_list *list, struct lk_conn *c)
-{
+static void list_append(struct conn_list *list, struct lk_conn *c) {
     c->prev = list->last;
     c->next = NULL;
     if (list->last != NULL) {
@@ -30,8 +29,7 @@ static void list_append(struct conn_list *list, struct lk_conn *c)
     list->count++;
 }
 
-static void list_remove(struct conn_list *list, struct lk_conn *c)
-{
+static void list_remove(struct conn_list *list, struct lk_conn *c) {
     if (c->prev != NULL) {
         c->prev->next = c->next;
     } else {
@@ -47,8 +45,7 @@ static void list_remove(struct conn_list *list, struct lk_conn *c)
 }
 
 /* Keeps the list ordered. Deadlines of one state mostly come in order, so the place is found at once. */
-static void list_insert(struct conn_list *list, struct lk_conn *c)
-{
+static void list_insert(struct conn_list *list, struct lk_conn *c) {
     struct lk_conn *after = list->last;
 
     while (after != NULL && after->deadline > c->deadline) {
@@ -70,8 +67,7 @@ static void list_insert(struct conn_list *list, struct lk_conn *c)
     list->count++;
 }
 
-static void peer_append(struct conn_address *a, struct lk_conn *c)
-{
+static void peer_append(struct conn_address *a, struct lk_conn *c) {
     c->peer_prev = a->last;
     c->peer_next = NULL;
     if (a->last != NULL) {
@@ -82,8 +78,7 @@ static void peer_append(struct conn_address *a, struct lk_conn *c)
     a->last = c;
 }
 
-static void peer_remove(struct conn_address *a, struct lk_conn *c)
-{
+static void peer_remove(struct conn_address *a, struct lk_conn *c) {
     if (c->peer_prev != NULL) {
         c->peer_prev->peer_next = c->peer_next;
     } else {
@@ -97,8 +92,7 @@ static void peer_remove(struct conn_address *a, struct lk_conn *c)
     c->peer_prev = c->peer_next = NULL;
 }
 
-static void make_key(const uint8_t peer[16], uint8_t key[16])
-{
+static void make_key(const uint8_t peer[16], uint8_t key[16]) {
     static const uint8_t v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
     memcpy(key, peer, 16);
@@ -107,8 +101,7 @@ static void make_key(const uint8_t peer[16], uint8_t key[16])
     }
 }
 
-static struct conn_address **find_bucket(struct lk_serve *s, const uint8_t key[16])
-{
+static struct conn_address **find_bucket(struct lk_serve *s, const uint8_t key[16]) {
     uint32_t h = s->hash_seed;
 
     for (size_t i = 0; i < 16; i++) {
@@ -118,8 +111,7 @@ static struct conn_address **find_bucket(struct lk_serve *s, const uint8_t key[1
     return &s->addresses[h % ADDRESS_BUCKETS];
 }
 
-static struct conn_address *find_address(struct lk_serve *s, const uint8_t key[16])
-{
+static struct conn_address *find_address(struct lk_serve *s, const uint8_t key[16]) {
     struct conn_address **bucket = find_bucket(s, key);
     struct conn_address *a = *bucket;
 
@@ -138,8 +130,7 @@ static struct conn_address *find_address(struct lk_serve *s, const uint8_t key[1
 }
 
 /* Forgets an address without connections. */
-static void drop_address(struct lk_serve *s, struct conn_address *a)
-{
+static void drop_address(struct lk_serve *s, struct conn_address *a) {
     if (a->first != NULL) {
         return;
     }
@@ -152,8 +143,7 @@ static void drop_address(struct lk_serve *s, struct conn_address *a)
 }
 
 /* Marks a connection and makes its socket ready, so that a worker comes to close it. */
-static void doom(struct lk_conn *c)
-{
+static void doom(struct lk_conn *c) {
     struct lk_serve *s = c->serve;
 
     atomic_store(&c->doomed, true);
@@ -164,11 +154,11 @@ static void doom(struct lk_conn *c)
     shutdown(c->fd, SHUT_RDWR);
 }
 
-/* The one that has waited longest for its client, of one address when `a` is given; never one with a handler. */
-static struct lk_conn *find_victim(struct lk_serve *s, const struct conn_address *a)
-{
-    static const enum conn_state order[] = {CONN_IDLE, CONN_LINGER, CONN_HANDSHAKE, CONN_HEADER, CONN_BODY,
-                                            CONN_WRITING};
+/* The one that has waited longest for its client, of one address when `a` is given; never one with a
+   handler. */
+static struct lk_conn *find_victim(struct lk_serve *s, const struct conn_address *a) {
+    static const enum conn_state order[] = {CONN_IDLE,   CONN_LINGER, CONN_HANDSHAKE,
+                                            CONN_HEADER, CONN_BODY,   CONN_WRITING};
 
     if (a == NULL) {
         for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -193,8 +183,7 @@ static struct lk_conn *find_victim(struct lk_serve *s, const struct conn_address
     return fallback;
 }
 
-static bool make_room(struct lk_serve *s, struct conn_address *a)
-{
+static bool make_room(struct lk_serve *s, struct conn_address *a) {
     bool of_address = a->count >= s->options.max_per_address;
 
     if (!of_address && s->connections < s->options.max_connections) {
@@ -209,8 +198,7 @@ static bool make_room(struct lk_serve *s, struct conn_address *a)
     return true;
 }
 
-void connections_evict(struct lk_serve *s)
-{
+void connections_evict(struct lk_serve *s) {
     pthread_mutex_lock(&s->lock);
     /* One that is marked already will give its descriptor back soon. */
     struct lk_conn *victim = s->doomed == 0 ? find_victim(s, NULL) : NULL;
@@ -221,8 +209,7 @@ void connections_evict(struct lk_serve *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-bool connections_admit(struct lk_serve *s, struct lk_conn *c)
-{
+bool connections_admit(struct lk_serve *s, struct lk_conn *c) {
     uint8_t key[16];
     bool admitted = false;
 
@@ -244,8 +231,7 @@ bool connections_admit(struct lk_serve *s, struct lk_conn *c)
     return admitted;
 }
 
-void connections_move(struct lk_conn *c, enum conn_state state, uint64_t ms)
-{
+void connections_move(struct lk_conn *c, enum conn_state state, uint64_t ms) {
     struct lk_serve *s = c->serve;
     uint64_t now = state == CONN_RUNNING ? 0 : lk_time_mono_ms();
 
@@ -267,8 +253,7 @@ void connections_move(struct lk_conn *c, enum conn_state state, uint64_t ms)
     pthread_mutex_unlock(&s->lock);
 }
 
-void connections_remove(struct lk_conn *c)
-{
+void connections_remove(struct lk_conn *c) {
     struct lk_serve *s = c->serve;
 
     pthread_mutex_lock(&s->lock);
@@ -287,8 +272,7 @@ void connections_remove(struct lk_conn *c)
 }
 
 /* The shortest time that a connection is given for anything: no deadline made from now on is nearer. */
-static uint64_t shortest(const struct lk_serve_options *o)
-{
+static uint64_t shortest(const struct lk_serve_options *o) {
     const uint32_t all[] = {o->handshake_ms, o->header_ms, o->body_ms, o->idle_ms, o->write_ms, o->linger_ms};
     uint64_t least = all[0];
 
@@ -298,8 +282,7 @@ static uint64_t shortest(const struct lk_serve_options *o)
     return least;
 }
 
-void connections_sweep(struct lk_serve *s, uint64_t now)
-{
+void connections_sweep(struct lk_serve *s, uint64_t now) {
     uint64_t next = now + shortest(&s->options);
 
     pthread_mutex_lock(&s->lock);
@@ -317,8 +300,7 @@ void connections_sweep(struct lk_serve *s, uint64_t now)
     atomic_store(&s->next_sweep, (uint32_t)next);
 }
 
-void connections_stop_idle(struct lk_serve *s)
-{
+void connections_stop_idle(struct lk_serve *s) {
     pthread_mutex_lock(&s->lock);
     while (s->waits[CONN_IDLE].first != NULL) {
         doom(s->waits[CONN_IDLE].first);
@@ -326,8 +308,7 @@ void connections_stop_idle(struct lk_serve *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-struct lk_conn *connections_any(struct lk_serve *s)
-{
+struct lk_conn *connections_any(struct lk_serve *s) {
     for (size_t i = 0; i < ADDRESS_BUCKETS; i++) {
         if (s->addresses[i] != NULL) {
             return s->addresses[i]->first;

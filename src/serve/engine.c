@@ -12,8 +12,7 @@
 /* A client that was refused may send so much more before it is cut off. */
 #define DRAIN_MAX (64u << 20)
 
-void engine_close(struct lk_conn *c)
-{
+void engine_close(struct lk_conn *c) {
     if (c->ssl != NULL && !c->broken && c->state != CONN_HANDSHAKE && !atomic_load(&c->doomed)) {
         lk_tls_goodbye(c->ssl);
     }
@@ -25,8 +24,7 @@ void engine_close(struct lk_conn *c)
 }
 
 /* Gives the connection to the poller. It may be another thread's before this returns. */
-static void wait_socket(struct lk_conn *c, bool for_write)
-{
+static void wait_socket(struct lk_conn *c, bool for_write) {
     struct lk_poller *poller = c->serve->poller;
     int fd = c->fd;
 
@@ -37,12 +35,12 @@ static void wait_socket(struct lk_conn *c, bool for_write)
 }
 
 /* Puts the connection behind the others that have bytes left to look at. */
-static void make_ready(struct lk_conn *c)
-{
+static void make_ready(struct lk_conn *c) {
     struct lk_serve *s = c->serve;
 
     if (c->state == CONN_HANDSHAKE || c->state == CONN_HEADER || c->state == CONN_BODY) {
-        /* Its deadline runs on, in the list whose links the queue needs: so it goes round by the poller instead. */
+        /* Its deadline runs on, in the list whose links the queue needs: so it goes round by the poller
+           instead. */
         wait_socket(c, true);
         return;
     }
@@ -60,8 +58,7 @@ static void make_ready(struct lk_conn *c)
     pthread_mutex_unlock(&s->lock);
 }
 
-static struct lk_conn *take_ready(struct lk_serve *s)
-{
+struct lk_conn *engine_take_ready(struct lk_serve *s) {
     pthread_mutex_lock(&s->lock);
     struct lk_conn *c = s->ready.first;
     if (c != NULL) {
@@ -77,8 +74,7 @@ static struct lk_conn *take_ready(struct lk_serve *s)
 }
 
 /* Ends the sending half and lets the client finish, so that it sees the answer instead of a reset. */
-static void begin_linger(struct lk_conn *c)
-{
+static void begin_linger(struct lk_conn *c) {
     if (c->ssl != NULL) {
         lk_tls_goodbye(c->ssl);
     }
@@ -88,8 +84,7 @@ static void begin_linger(struct lk_conn *c)
     wait_socket(c, false);
 }
 
-static void drain(struct lk_conn *c, struct conn_worker *w)
-{
+static void drain(struct lk_conn *c, struct conn_worker *w) {
     for (int i = 0; i < ROUNDS; i++) {
         ssize_t n = recv(c->fd, w->ahead, LK_READ_AHEAD, 0);
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
@@ -104,8 +99,7 @@ static void drain(struct lk_conn *c, struct conn_worker *w)
 }
 
 /* The answer is all sent. */
-static void end_answer(struct lk_conn *c)
-{
+static void end_answer(struct lk_conn *c) {
     if (!c->complete || c->broken) {
         engine_close(c);
     } else if (!lk_conn_keep_alive(c)) {
@@ -126,8 +120,7 @@ static void end_answer(struct lk_conn *c)
 }
 
 /* What the client did not take at once waits for it in the poller. */
-static void send_rest(struct lk_conn *c)
-{
+static void send_rest(struct lk_conn *c) {
     if (c->out == NULL) {
         end_answer(c);
         return;
@@ -136,14 +129,12 @@ static void send_rest(struct lk_conn *c)
     wait_socket(c, true);
 }
 
-static void refuse(struct lk_conn *c, int status, const char *detail)
-{
+static void refuse(struct lk_conn *c, int status, const char *detail) {
     conn_refuse(c, status, detail);
     send_rest(c);
 }
 
-void engine_done(struct lk_conn *c)
-{
+void engine_done(struct lk_conn *c) {
     if (!c->answered) {
         refuse(c, 500, "the request was not answered");
         return;
@@ -152,8 +143,7 @@ void engine_done(struct lk_conn *c)
 }
 
 /* True once the session is there; otherwise *err says what it waits for. */
-static bool step_handshake(struct lk_conn *c, int *err)
-{
+static bool step_handshake(struct lk_conn *c, int *err) {
     struct lk_serve *s = c->serve;
 
     *err = LK_ERR_CLOSED;
@@ -175,9 +165,9 @@ static bool step_handshake(struct lk_conn *c, int *err)
     return true;
 }
 
-/* A request is there in part: its deadline runs from the first look at this part of it, and is never set again. */
-static void note_part(struct lk_conn *c)
-{
+/* A request is there in part: its deadline runs from the first look at this part of it, and is never set
+   again. */
+static void note_part(struct lk_conn *c) {
     const struct lk_serve_options *o = &c->serve->options;
 
     if (c->head_len == 0) {
@@ -190,8 +180,7 @@ static void note_part(struct lk_conn *c)
 }
 
 /* Reads until a request is whole or nothing more is there. */
-static enum take_result read_request(struct lk_conn *c, int *err, int *status, const char **detail)
-{
+static enum take_result read_request(struct lk_conn *c, int *err, int *status, const char **detail) {
     bool look = c->in_len > 0;
 
     for (int i = 0; i < ROUNDS; i++) {
@@ -216,10 +205,9 @@ static enum take_result read_request(struct lk_conn *c, int *err, int *status, c
     return TAKE_MORE;
 }
 
-/* Reads as far as it goes without waiting. True when a whole request is there: the connection is then the caller's;
-   otherwise it has gone on its own way. */
-static bool advance_reading(struct lk_conn *c, struct conn_worker *w)
-{
+/* Reads as far as it goes without waiting. True when a whole request is there: the connection is then the
+   caller's; otherwise it has gone on its own way. */
+static bool advance_reading(struct lk_conn *c, struct conn_worker *w) {
     int err = 0;
     int status = 0;
     const char *detail = NULL;
@@ -256,8 +244,7 @@ static bool advance_reading(struct lk_conn *c, struct conn_worker *w)
     return false;
 }
 
-static bool advance(struct lk_conn *c, struct conn_worker *w)
-{
+bool engine_advance(struct lk_conn *c, struct conn_worker *w) {
     (void)atomic_load_explicit(&c->handed, memory_order_acquire);
     c->worker = w;
     if (atomic_load(&c->doomed)) {
@@ -289,150 +276,7 @@ static bool advance(struct lk_conn *c, struct conn_worker *w)
     return true;
 }
 
-/* --- threads ------------------------------------------------------------------------------------------------------- */
-
-static bool is_over(struct lk_serve *s)
-{
-    return s->stop_at != 0 && (s->connections + s->doomed == 0 || lk_time_mono_ms() >= s->stop_at);
-}
-
-static void give_slot(struct conn_worker *w)
-{
-    struct lk_serve *s = w->serve;
-
-    if (w->slot) {
-        w->slot = false;
-        atomic_fetch_sub(&s->running, 1);
-        if (s->sleeping > 0) {
-            pthread_cond_signal(&s->wake);
-        }
-    }
-}
-
-static void block_begin(void *arg)
-{
-    struct conn_worker *w = arg;
-
-    if (w->slot) {
-        pthread_mutex_lock(&w->serve->lock);
-        give_slot(w);
-        pthread_mutex_unlock(&w->serve->lock);
-    }
-}
-
-static void block_end(void *arg)
-{
-    struct conn_worker *w = arg;
-
-    if (!w->slot) {
-        pthread_mutex_lock(&w->serve->lock);
-        w->slot = true;
-        atomic_fetch_add(&w->serve->running, 1);
-        pthread_mutex_unlock(&w->serve->lock);
-    }
-}
-
-/* Waits until one of the few threads that run may be this one. False when the server stops. */
-static bool take_slot(struct conn_worker *w)
-{
-    struct lk_serve *s = w->serve;
-
-    if (w->slot && atomic_load_explicit(&s->running, memory_order_relaxed) <= s->options.active &&
-        !atomic_load_explicit(&s->stopping, memory_order_relaxed)) {
-        return true;
-    }
-    pthread_mutex_lock(&s->lock);
-    if (w->slot && atomic_load(&s->running) > s->options.active) {
-        give_slot(w);
-    }
-    while (!w->slot && !is_over(s)) {
-        if (atomic_load(&s->running) < s->options.active) {
-            w->slot = true;
-            atomic_fetch_add(&s->running, 1);
-        } else {
-            s->sleeping++;
-            pthread_cond_wait(&s->wake, &s->lock);
-            s->sleeping--;
-        }
-    }
-    bool over = is_over(s);
-    if (over) {
-        give_slot(w);
-        pthread_cond_broadcast(&s->wake);
-    }
-    pthread_mutex_unlock(&s->lock);
-    if (over) {
-        lk_poller_wake(s->poller);
-    }
-    return !over;
-}
-
-/* How long a thread may wait for a socket: until the next deadline. */
-static int wait_time(struct lk_serve *s, uint64_t now)
-{
-    int32_t left = (int32_t)(atomic_load(&s->next_sweep) - (uint32_t)now);
-
-    if (atomic_load(&s->stopping) && left > 50) {
-        left = 50;
-    }
-    return left < 0 ? 0 : left;
-}
-
-static struct lk_conn *pick(struct conn_worker *w, uint64_t now)
-{
-    struct lk_serve *s = w->serve;
-    struct lk_conn *c = NULL;
-
-    if (atomic_load(&s->ready_count) == 0) {
-        return lk_poller_wait(s->poller, wait_time(s, now));
-    }
-    w->turn = !w->turn;
-    if (w->turn) {
-        c = lk_poller_wait(s->poller, 0);
-    }
-    if (c == NULL) {
-        c = take_ready(s);
-    } else {
-        /* This thread may now be busy for long: another one should see to the queue. */
-        lk_poller_wake(s->poller);
-    }
-    return c;
-}
-
-/* One thread of those that find it due sweeps: the one that moves the time on first. */
-static void sweep(struct lk_serve *s, uint64_t now)
-{
-    unsigned due = atomic_load(&s->next_sweep);
-
-    if ((int32_t)((uint32_t)now - due) >= 0 &&
-        atomic_compare_exchange_strong(&s->next_sweep, &due, (uint32_t)now + 1000)) {
-        connections_sweep(s, now);
-    }
-}
-
-struct lk_conn *engine_next(struct lk_serve *s, unsigned thread)
-{
-    struct conn_worker *w = &s->workers[thread];
-
-    pthread_setspecific(s->self, w);
-    w->blocking = (struct lk_blocking_hook){block_begin, block_end, w};
-    if (lk_blocking_set_hook(&w->blocking) != 0) {
-        return NULL;
-    }
-    while (take_slot(w)) {
-        uint64_t now = lk_time_mono_ms();
-        sweep(s, now);
-        struct lk_conn *c = pick(w, now);
-        if (c != NULL && advance(c, w)) {
-            atomic_fetch_add_explicit(&s->requests, 1, memory_order_relaxed);
-            return c;
-        }
-    }
-    return NULL;
-}
-
-static void turn_away(struct lk_conn *c)
-{
+static void turn_away(struct lk_conn *c) {
     char scratch[256];
 
     atomic_fetch_add(&c->serve->turned_away, 1);
@@ -447,8 +291,7 @@ static void turn_away(struct lk_conn *c)
     conn_free(c);
 }
 
-void engine_accept(struct lk_serve *s, struct lk_conn *c)
-{
+void engine_accept(struct lk_serve *s, struct lk_conn *c) {
     if (!connections_admit(s, c)) {
         turn_away(c);
         return;

@@ -1,8 +1,9 @@
 /*
- * What the files of the engine share. A connection belongs to exactly one of: the poller (it waits for its socket), the
- * ready queue (it has bytes left to look at), or one worker thread. Only the owner reads or writes its fields, but for
- * those said to be under the lock. Nobody but the worker that owns a connection ever frees it: the sweep and the
- * eviction only mark it and shut its socket down, which makes the poller hand it to a worker.
+ * What the files of the engine share. A connection belongs to exactly one of: the poller (it waits for its
+ * socket), the ready queue (it has bytes left to look at), or one worker thread. Only the owner reads or
+ * writes its fields, but for those said to be under the lock. Nobody but the worker that owns a connection
+ * ever frees it: the sweep and the eviction only mark it and shut its socket down, which makes the poller
+ * hand it to a worker.
  */
 #ifndef LK_SERVE_ENGINE_H
 #define LK_SERVE_ENGINE_H
@@ -14,12 +15,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* Bytes that one receive may bring: a worker's read-ahead buffer, lent to a TLS session while it is worked on. */
+/* Bytes that one receive may bring: a worker's read-ahead buffer, lent to a TLS session while it is worked
+   on. */
 #ifndef LK_READ_AHEAD
 #define LK_READ_AHEAD 16384
 #endif
 
-/* What a connection waits for. Those up to CONN_WAITS wait for the client, each in a list ordered by deadline. */
+/* What a connection waits for. Those up to CONN_WAITS wait for the client, each in a list ordered by
+   deadline. */
 enum conn_state {
     CONN_HANDSHAKE,
     CONN_HEADER,
@@ -39,12 +42,12 @@ struct lk_conn {
     struct conn_worker *worker;
     int fd;
     bool tls;
-    bool refused;    /* by the engine: the client may still be sending */
-    bool broken;     /* nothing more can be sent to it */
-    bool close;      /* after this answer */
-    bool answered;   /* an answer was begun */
-    bool complete;   /* and is all sent, or lies in `out` */
-    bool continued;  /* 100 Continue was sent for this request */
+    bool refused;       /* by the engine: the client may still be sending */
+    bool broken;        /* nothing more can be sent to it */
+    bool close;         /* after this answer */
+    bool answered;      /* an answer was begun */
+    bool complete;      /* and is all sent, or lies in `out` */
+    bool continued;     /* 100 Continue was sent for this request */
     atomic_bool doomed; /* set under the lock: close it when it comes up */
     atomic_bool handed; /* orders what one owner wrote before what the next one reads */
 
@@ -55,7 +58,8 @@ struct lk_conn {
     struct lk_conn *peer_prev, *peer_next; /* of its address, least recently active first */
     struct conn_address *address;
 
-    /* What was received: the request so far, and after it what came too early. Decoded chunks stay behind the head. */
+    /* What was received: the request so far, and after it what came too early. Decoded chunks stay behind
+       the head. */
     char *in;
     size_t in_cap, in_len;
     size_t scanned;  /* how far the end of the head was looked for */
@@ -74,8 +78,8 @@ struct lk_conn {
     char *out;
     size_t out_len, out_sent;
     uint64_t write_deadline;
-    size_t drained;  /* bytes thrown away while lingering */
-    unsigned lent;   /* bytes of our request line that CivetWeb has read */
+    size_t drained; /* bytes thrown away while lingering */
+    unsigned lent;  /* bytes of our request line that CivetWeb has read */
 
     uint8_t peer[16];
     char peer_text[LK_PEER_TEXT_MAX + 1];
@@ -87,9 +91,9 @@ struct lk_conn {
 struct conn_worker {
     struct lk_serve *serve;
     struct lk_conn *lent; /* the connection that CivetWeb answers now */
-    bool slot; /* counted in serve->running */
-    bool turn; /* whose turn it is: the ready queue's or the poller's */
-    unsigned receives; /* on this connection in this turn */
+    bool slot;            /* counted in serve->running */
+    bool turn;            /* whose turn it is: the ready queue's or the poller's */
+    unsigned receives;    /* on this connection in this turn */
     size_t ahead_pos, ahead_len;
     char *ahead;
     struct lk_request_head head;
@@ -133,9 +137,10 @@ struct lk_serve {
     atomic_size_t accepted, requests, refused, turned_away, evicted, expired, handshakes, resumed;
 };
 
-/* --- connections.c: who is there, who must go; takes the lock itself ------------------------------------------- */
+/* --- connections.c: who is there, who must go; takes the lock itself ------------------------------------ */
 
-/* Makes a place for a client from `peer`, evicts for it if it must. False: every place is taken by requests. */
+/* Makes a place for a client from `peer`, evicts for it if it must. False: every place is taken by
+   requests. */
 bool connections_admit(struct lk_serve *s, struct lk_conn *c);
 /* Moves it to another state and so to the end of its list; `ms` from now is its deadline. */
 void connections_move(struct lk_conn *c, enum conn_state state, uint64_t ms);
@@ -150,22 +155,20 @@ void connections_stop_idle(struct lk_serve *s);
 /* Any connection at all, or NULL: for the end, when no thread is left. */
 struct lk_conn *connections_any(struct lk_serve *s);
 
-/* --- conn.c: the bytes of one connection --------------------------------------------------------------------------- */
+/* --- conn.c: the bytes of one connection ---------------------------------------------------------------- */
 
+/* Takes and gives back memory that all connections share; false when it would pass its bound. */
+bool conn_reserve(struct lk_serve *s, size_t size);
+void conn_release(struct lk_serve *s, size_t size);
+void conn_drop_output(struct lk_conn *c);
 struct lk_conn *conn_new(struct lk_serve *s, int fd);
 void conn_free(struct lk_conn *c);
 /* Lends the worker's read-ahead buffer and takes it back. */
 void conn_attach(struct lk_conn *c, struct conn_worker *w);
 int conn_detach(struct lk_conn *c);
-/* Reads what is there into `in`, at least one byte. Returns 0, LK_ERR_AGAIN (wants to read), LK_ERR_BUSY (wants to
-   write), LK_ERR_CLOSED or LK_ERR_NO_MEMORY. */
+/* Reads what is there into `in`, at least one byte. Returns 0, LK_ERR_AGAIN (wants to read), LK_ERR_BUSY
+   (wants to write), LK_ERR_CLOSED or LK_ERR_NO_MEMORY. */
 int conn_fill(struct lk_conn *c);
-/* Sends without waiting. Returns a count, LK_ERR_AGAIN or LK_ERR_CLOSED. */
-int conn_send(struct lk_conn *c, const void *data, size_t len);
-/* Goes on with `out`. Returns 0 when all is sent, LK_ERR_AGAIN or LK_ERR_CLOSED. */
-int conn_flush(struct lk_conn *c);
-/* Answers a request that is not to be handled, and closes. */
-void conn_refuse(struct lk_conn *c, int status, const char *detail);
 /* True when bytes wait in memory, so that the socket may stay silent. */
 bool conn_has_input(const struct lk_conn *c);
 /* Drops the request that was answered and keeps what came after it. */
@@ -174,24 +177,40 @@ void conn_next_request(struct lk_conn *c);
 int conn_receive_raw(void *arg, char *out, int cap);
 int conn_send_raw(void *arg, const char *data, int len);
 
-/* --- request.c: from bytes to a whole request ------------------------------------------------------------------------ */
+/* --- answer.c: what goes back --------------------------------------------------------------------------- */
+
+/* Sends without waiting. Returns a count, LK_ERR_AGAIN or LK_ERR_CLOSED. */
+int conn_send(struct lk_conn *c, const void *data, size_t len);
+/* Goes on with `out`. Returns 0 when all is sent, LK_ERR_AGAIN or LK_ERR_CLOSED. */
+int conn_flush(struct lk_conn *c);
+/* Answers a request that is not to be handled, and closes. */
+void conn_refuse(struct lk_conn *c, int status, const char *detail);
+
+/* --- request.c: from bytes to a whole request ----------------------------------------------------------- */
 
 enum take_result { TAKE_MORE, TAKE_WHOLE, TAKE_REFUSE, TAKE_CLOSE };
 /* Looks at what arrived. TAKE_REFUSE sets *status and *detail. */
 enum take_result request_take(struct lk_conn *c, int *status, const char **detail);
 
-/* --- engine.c ---------------------------------------------------------------------------------------------------------- */
+/* --- engine.c ------------------------------------------------------------------------------------------- */
 
 /* Takes charge of a socket just accepted. Never waits. */
 void engine_accept(struct lk_serve *s, struct lk_conn *c);
 /* Ends a connection at once. */
 void engine_close(struct lk_conn *c);
-/* The next connection with a whole request, or NULL when the server stops. */
-struct lk_conn *engine_next(struct lk_serve *s, unsigned thread);
 /* The handler is done with it. */
 void engine_done(struct lk_conn *c);
+/* Goes on with a connection that came up. True when a whole request is there: it is then the caller's. */
+bool engine_advance(struct lk_conn *c, struct conn_worker *w);
+/* The next one that has bytes left to look at, or NULL. */
+struct lk_conn *engine_take_ready(struct lk_serve *s);
 
-/* --- civetweb.c --------------------------------------------------------------------------------------------------- */
+/* --- threads.c ------------------------------------------------------------------------------------------ */
+
+/* The next connection with a whole request, or NULL when the server stops. */
+struct lk_conn *engine_next(struct lk_serve *s, unsigned thread);
+
+/* --- civetweb.c ----------------------------------------------------------------------------------------- */
 
 /* Opens the listeners and starts the threads. Returns 0, LK_ERR_INVALID, LK_ERR_IO or LK_ERR_NO_MEMORY. */
 int civetweb_start(struct lk_serve *s);

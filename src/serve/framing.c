@@ -5,14 +5,12 @@
 /* The characters of a token, RFC 9110 §5.6.2: one bit a character, 32 to a word. */
 static const uint32_t token_bits[8] = {0, 0x03FF6CFA, 0xC7FFFFFE, 0x57FFFFFF, 0, 0, 0, 0};
 
-static bool is_token_char(char c)
-{
+static bool is_token_char(char c) {
     unsigned char u = (unsigned char)c;
     return (token_bits[u >> 5] >> (u & 31)) & 1;
 }
 
-static bool is_token(struct lk_str s)
-{
+static bool is_token(struct lk_str s) {
     for (size_t i = 0; i < s.len; i++) {
         if (!is_token_char(s.ptr[i])) {
             return false;
@@ -21,23 +19,19 @@ static bool is_token(struct lk_str s)
     return s.len > 0;
 }
 
-static bool is_digit(char c)
-{
+static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-static bool is_hex(char c)
-{
+static bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static bool is_alpha(char c)
-{
+static bool is_alpha(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-long lk_framing_head_end(const char *data, size_t len, size_t *scanned)
-{
+long lk_framing_head_end(const char *data, size_t len, size_t *scanned) {
     size_t start = len >= 2 && data[0] == '\r' && data[1] == '\n' ? 2 : 0;
 
     if (start == 0 && len > 0 && !is_token_char(data[0]) && !(len == 1 && data[0] == '\r')) {
@@ -68,8 +62,7 @@ long lk_framing_head_end(const char *data, size_t len, size_t *scanned)
 }
 
 /* Takes one line off *block, without its CR LF. A CR elsewhere stays in and fails the checks of the line. */
-static struct lk_str next_line(struct lk_str *block)
-{
+static struct lk_str next_line(struct lk_str *block) {
     size_t lf = lk_str_find(*block, '\n');
     struct lk_str line = lk_str_sub(*block, 0, lf);
 
@@ -80,8 +73,7 @@ static struct lk_str next_line(struct lk_str *block)
     return line;
 }
 
-static bool is_target(struct lk_str s)
-{
+static bool is_target(struct lk_str s) {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if (c <= ' ' || c == 127 || c == '#') {
@@ -92,8 +84,7 @@ static bool is_target(struct lk_str s)
 }
 
 /* A host with an optional port, RFC 9110 §4.2: a name, an IPv4 address, or an IPv6 address in brackets. */
-static bool is_host(struct lk_str s)
-{
+static bool is_host(struct lk_str s) {
     size_t i = 0;
 
     if (s.len > 0 && s.ptr[0] == '[') {
@@ -104,7 +95,8 @@ static bool is_host(struct lk_str s)
         }
         i++;
     } else {
-        while (i < s.len && (is_alpha(s.ptr[i]) || is_digit(s.ptr[i]) || strchr("-._~%!$&'()*+,;=", s.ptr[i]))) {
+        while (i < s.len &&
+               (is_alpha(s.ptr[i]) || is_digit(s.ptr[i]) || strchr("-._~%!$&'()*+,;=", s.ptr[i]))) {
             if (s.ptr[i] == '\0') {
                 return false;
             }
@@ -123,8 +115,7 @@ static bool is_host(struct lk_str s)
 }
 
 /* The authority of an absolute-form target, or an empty string; *rest is what follows it. */
-static struct lk_str take_authority(struct lk_str target, struct lk_str *rest)
-{
+static struct lk_str take_authority(struct lk_str target, struct lk_str *rest) {
     size_t colon = lk_str_find(target, ':');
     struct lk_str scheme = lk_str_sub(target, 0, colon);
     struct lk_str after = lk_str_sub(target, colon, target.len);
@@ -143,8 +134,7 @@ static struct lk_str take_authority(struct lk_str target, struct lk_str *rest)
 }
 
 /* Splits the target into path and query. Returns 0 or 400. */
-static int parse_target(struct lk_request_head *head, const char **reason)
-{
+static int parse_target(struct lk_request_head *head, const char **reason) {
     struct lk_str rest = head->target;
 
     *reason = "the request target is not valid";
@@ -170,8 +160,7 @@ static int parse_target(struct lk_request_head *head, const char **reason)
     return 0;
 }
 
-static int parse_version(struct lk_str version, struct lk_request_head *head, const char **reason)
-{
+static int parse_version(struct lk_str version, struct lk_request_head *head, const char **reason) {
     *reason = "the request line is not valid";
     if (version.len != 8 || !lk_str_starts(version, LK_STR("HTTP/")) || !is_digit(version.ptr[5]) ||
         version.ptr[6] != '.' || !is_digit(version.ptr[7])) {
@@ -186,8 +175,7 @@ static int parse_version(struct lk_str version, struct lk_request_head *head, co
     return 0;
 }
 
-static int parse_request_line(struct lk_str line, struct lk_request_head *head, const char **reason)
-{
+static int parse_request_line(struct lk_str line, struct lk_request_head *head, const char **reason) {
     size_t first = lk_str_find(line, ' ');
     struct lk_str rest = lk_str_sub(line, first + 1, line.len);
     size_t second = lk_str_find(rest, ' ');
@@ -202,8 +190,7 @@ static int parse_request_line(struct lk_str line, struct lk_request_head *head, 
     return status != 0 ? status : parse_target(head, reason);
 }
 
-static bool is_field_value(struct lk_str s)
-{
+static bool is_field_value(struct lk_str s) {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if ((c < ' ' && c != '\t') || c == 127) {
@@ -213,8 +200,7 @@ static bool is_field_value(struct lk_str s)
     return true;
 }
 
-static int parse_field(struct lk_str line, struct lk_field *field, const char **reason)
-{
+static int parse_field(struct lk_str line, struct lk_field *field, const char **reason) {
     size_t colon = lk_str_find(line, ':');
 
     if (line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t')) {
@@ -235,8 +221,7 @@ static int parse_field(struct lk_str line, struct lk_field *field, const char **
     return 0;
 }
 
-struct lk_str lk_head_field(const struct lk_request_head *head, struct lk_str name)
-{
+struct lk_str lk_head_field(const struct lk_request_head *head, struct lk_str name) {
     for (size_t i = 0; i < head->field_count; i++) {
         if (lk_str_eq_nocase(head->fields[i].name, name)) {
             return head->fields[i].value;
@@ -246,8 +231,7 @@ struct lk_str lk_head_field(const struct lk_request_head *head, struct lk_str na
 }
 
 /* True when the comma-separated list holds `token`, ASCII case ignored. */
-static bool list_has(struct lk_str list, struct lk_str token)
-{
+static bool list_has(struct lk_str list, struct lk_str token) {
     while (list.len > 0) {
         size_t comma = lk_str_find(list, ',');
         if (lk_str_eq_nocase(lk_str_trim(lk_str_sub(list, 0, comma)), token)) {
@@ -265,8 +249,8 @@ struct seen {
     bool host;
 };
 
-static int use_length(struct lk_request_head *head, struct lk_str value, struct seen *seen, const char **reason)
-{
+static int use_length(struct lk_request_head *head, struct lk_str value, struct seen *seen,
+                      const char **reason) {
     int err = lk_str_to_u64(value, INT64_MAX, &head->content_length);
 
     if (seen->length) {
@@ -281,10 +265,11 @@ static int use_length(struct lk_request_head *head, struct lk_str value, struct 
     return 0;
 }
 
-static int use_coding(struct lk_request_head *head, struct lk_str value, struct seen *seen, const char **reason)
-{
+static int use_coding(struct lk_request_head *head, struct lk_str value, struct seen *seen,
+                      const char **reason) {
     if (seen->coding || head->http_1_0) {
-        *reason = seen->coding ? "Transfer-Encoding is given twice" : "Transfer-Encoding is not part of HTTP/1.0";
+        *reason =
+            seen->coding ? "Transfer-Encoding is given twice" : "Transfer-Encoding is not part of HTTP/1.0";
         return 400;
     }
     seen->coding = true;
@@ -296,8 +281,7 @@ static int use_coding(struct lk_request_head *head, struct lk_str value, struct 
     return 0;
 }
 
-static int use_host(struct lk_str value, struct seen *seen, const char **reason)
-{
+static int use_host(struct lk_str value, struct seen *seen, const char **reason) {
     if (seen->host || !is_host(value)) {
         *reason = seen->host ? "Host is given twice" : "Host is not valid";
         return 400;
@@ -307,8 +291,7 @@ static int use_host(struct lk_str value, struct seen *seen, const char **reason)
 }
 
 static int use_field(struct lk_request_head *head, const struct lk_field *field, struct seen *seen,
-                     const char **reason)
-{
+                     const char **reason) {
     struct lk_str name = field->name;
 
     if (lk_str_eq_nocase(name, LK_STR("content-length"))) {
@@ -337,8 +320,7 @@ static int use_field(struct lk_request_head *head, const struct lk_field *field,
     return 0;
 }
 
-static int check_whole(const struct lk_request_head *head, const struct seen *seen, const char **reason)
-{
+static int check_whole(const struct lk_request_head *head, const struct seen *seen, const char **reason) {
     if (seen->length && seen->coding) {
         *reason = "both Content-Length and Transfer-Encoding are given";
         return 400;
@@ -350,11 +332,10 @@ static int check_whole(const struct lk_request_head *head, const struct seen *se
     return 0;
 }
 
-int lk_framing_parse(struct lk_str block, struct lk_request_head *head, const char **reason)
-{
+int lk_framing_parse(struct lk_str block, struct lk_request_head *head, const char **reason) {
     struct seen seen = {false, false, false};
-    /* A refusal of the message's framing outweighs any other: the first field to be wrong must not hide that a
-       later one contradicts it. */
+    /* A refusal of the message's framing outweighs any other: the first field to be wrong must not hide
+       that a later one contradicts it. */
     int worst = 0;
 
     if (lk_str_starts(block, LK_STR("\r\n"))) {

@@ -1,6 +1,6 @@
 /*
- * HTTP/1.1 message framing (RFC 9112), as strict as a server may be: whatever two readers could understand in two ways
- * is refused. Pure functions over bytes, which allocate nothing and keep no state of their own.
+ * HTTP/1.1 message framing (RFC 9112), as strict as a server may be: whatever two readers could understand in
+ * two ways is refused. Pure functions over bytes, which allocate nothing and keep no state of their own.
  */
 #ifndef LK_SERVE_FRAMING_H
 #define LK_SERVE_FRAMING_H
@@ -8,7 +8,8 @@
 #include "base/str.h"
 #include "options.h"
 
-/* The most bytes in all the chunk extensions of a body, and in its trailer section. Both are read past and dropped. */
+/* The most bytes in all the chunk extensions of a body, and in its trailer section. Both are read past and
+   dropped. */
 #define LK_CHUNK_EXTENSION_MAX 1024
 #define LK_TRAILER_MAX 1024
 
@@ -37,15 +38,16 @@ struct lk_request_head {
 #define LK_HEAD_BAD (-1) /* a line end that is not CR LF, or a first byte that starts no request */
 
 /*
- * Looks for the empty line that ends the header block at `data`. `*scanned` is 0 at first and remembers between calls
- * how far was looked, so that a block that drips in is scanned once. One empty line before the request line is part
- * of the block (RFC 9112 §2.2). Returns the length of the block with its last CR LF, LK_HEAD_MORE or LK_HEAD_BAD.
+ * Looks for the empty line that ends the header block at `data`. `*scanned` is 0 at first and remembers
+ * between calls how far was looked, so that a block that drips in is scanned once. One empty line before the
+ * request line is part of the block (RFC 9112 §2.2). Returns the length of the block with its last CR LF,
+ * LK_HEAD_MORE or LK_HEAD_BAD.
  */
 long lk_framing_head_end(const char *data, size_t len, size_t *scanned);
 
 /*
- * Takes apart a header block found by lk_framing_head_end. Returns 0, or the HTTP status to refuse it with (400, 414,
- * 417, 431, 501, 505); `*reason` is then a constant English phrase that names what is wrong.
+ * Takes apart a header block found by lk_framing_head_end. Returns 0, or the HTTP status to refuse it with
+ * (400, 414, 417, 431, 501, 505); `*reason` is then a constant English phrase that names what is wrong.
  */
 int lk_framing_parse(struct lk_str block, struct lk_request_head *head, const char **reason);
 
@@ -65,9 +67,9 @@ struct lk_chunked {
 };
 
 /*
- * Decodes what arrived, in place: `*len` bytes at `in` are read and what they decode to is written at `out`, which is
- * `in` or lies before it. Sets `*len` to the bytes consumed (fewer only once the body is done) and `*made` to those
- * written. Returns 0, 400 or 413, with `*reason` as above.
+ * Decodes what arrived, in place: `*len` bytes at `in` are read and what they decode to is written at `out`,
+ * which is `in` or lies before it. Sets `*len` to the bytes consumed (fewer only once the body is done) and
+ * `*made` to those written. Returns 0, 400 or 413, with `*reason` as above.
  */
 int lk_chunked_decode(struct lk_chunked *c, const char *in, size_t *len, char *out, size_t *made,
                       const char **reason);

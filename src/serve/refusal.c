@@ -1,8 +1,7 @@
 #include "base/buf.h"
 #include "serve/serve.h"
 
-static const char *phrase(int status)
-{
+static const char *phrase(int status) {
     switch (status) {
     case 400:
         return "Bad Request";
@@ -25,8 +24,7 @@ static const char *phrase(int status)
     }
 }
 
-size_t lk_serve_refusal(int status, const char *detail, char *out, size_t cap)
-{
+size_t lk_serve_refusal(int status, const char *detail, char *out, size_t cap) {
     struct lk_str text = lk_str_from(detail);
     struct lk_buf b;
 

@@ -3,13 +3,11 @@
 #include <string.h>
 
 /* Reads the header block into the worker's memory, again when the request took several rounds. */
-static int parse(struct lk_conn *c, const char **detail)
-{
+static int parse(struct lk_conn *c, const char **detail) {
     return lk_framing_parse((struct lk_str){c->in, c->head_len}, &c->worker->head, detail);
 }
 
-static size_t body_limit(const struct lk_conn *c)
-{
+static size_t body_limit(const struct lk_conn *c) {
     const struct lk_serve_options *o = &c->serve->options;
     const struct lk_request_head *head = &c->worker->head;
 
@@ -21,8 +19,7 @@ static size_t body_limit(const struct lk_conn *c)
 }
 
 /* The header block, once it is all there. Returns TAKE_MORE without one, TAKE_WHOLE, or TAKE_REFUSE. */
-static enum take_result take_head(struct lk_conn *c, int *status, const char **detail)
-{
+static enum take_result take_head(struct lk_conn *c, int *status, const char **detail) {
     long end = lk_framing_head_end(c->in, c->in_len, &c->scanned);
     size_t size = end > 0 ? (size_t)end : c->in_len;
 
@@ -58,8 +55,7 @@ static enum take_result take_head(struct lk_conn *c, int *status, const char **d
     return TAKE_WHOLE;
 }
 
-static enum take_result take_chunks(struct lk_conn *c, int *status, const char **detail)
-{
+static enum take_result take_chunks(struct lk_conn *c, int *status, const char **detail) {
     size_t at = c->head_len + c->body_len;
     size_t used = c->in_len - at;
     size_t made;
@@ -77,8 +73,7 @@ static enum take_result take_chunks(struct lk_conn *c, int *status, const char *
     return TAKE_MORE;
 }
 
-static enum take_result take_body(struct lk_conn *c, int *status, const char **detail)
-{
+static enum take_result take_body(struct lk_conn *c, int *status, const char **detail) {
     if (c->chunked) {
         return take_chunks(c, status, detail);
     }
@@ -89,8 +84,7 @@ static enum take_result take_body(struct lk_conn *c, int *status, const char **d
 }
 
 /* Tells a client that waits for it to go on with the body (RFC 9110 §10.1.1). */
-static bool invite_body(struct lk_conn *c)
-{
+static bool invite_body(struct lk_conn *c) {
     static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
     if (!c->worker->head.expect_continue || c->continued || c->in_len > c->head_len) {
@@ -100,8 +94,7 @@ static bool invite_body(struct lk_conn *c)
     return conn_send(c, line, sizeof(line) - 1) == (int)sizeof(line) - 1;
 }
 
-enum take_result request_take(struct lk_conn *c, int *status, const char **detail)
-{
+enum take_result request_take(struct lk_conn *c, int *status, const char **detail) {
     bool parsed = c->head_len == 0;
 
     if (parsed) {

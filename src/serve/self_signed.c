@@ -31,8 +31,7 @@ struct work {
 };
 
 /* One GeneralName: an IP address where the text is one, else a DNS name. */
-static int put_name(struct lk_buf *b, struct lk_str name, char text[NAME_MAX_LEN + 1])
-{
+static int put_name(struct lk_buf *b, struct lk_str name, char text[NAME_MAX_LEN + 1]) {
     uint8_t address[16];
 
     if (name.len == 0 || name.len > NAME_MAX_LEN) {
@@ -40,7 +39,9 @@ static int put_name(struct lk_buf *b, struct lk_str name, char text[NAME_MAX_LEN
     }
     memcpy(text, name.ptr, name.len);
     text[name.len] = '\0';
-    size_t len = inet_pton(AF_INET, text, address) == 1 ? 4 : inet_pton(AF_INET6, text, address) == 1 ? 16 : 0;
+    size_t len = inet_pton(AF_INET, text, address) == 1    ? 4
+                 : inet_pton(AF_INET6, text, address) == 1 ? 16
+                                                           : 0;
     lk_buf_put_u8(b, len > 0 ? TAG_IP : TAG_DNS);
     if (len > 0) {
         lk_buf_put_u8(b, (uint8_t)len);
@@ -53,8 +54,7 @@ static int put_name(struct lk_buf *b, struct lk_str name, char text[NAME_MAX_LEN
 }
 
 /* The SEQUENCE of all names goes where wolfCrypt looks for it. */
-static int put_names(struct work *w, const struct lk_self_signed *how)
-{
+static int put_names(struct work *w, const struct lk_self_signed *how) {
     struct lk_buf b;
     uint8_t *out = w->cert.altNames;
 
@@ -82,8 +82,7 @@ static int put_names(struct work *w, const struct lk_self_signed *how)
     return 0;
 }
 
-static int make_certificate(struct work *w, const struct lk_self_signed *how)
-{
+static int make_certificate(struct work *w, const struct lk_self_signed *how) {
     if (wc_InitCert(&w->cert) != 0) {
         return LK_ERR_INVALID;
     }
@@ -105,8 +104,7 @@ static int make_certificate(struct work *w, const struct lk_self_signed *how)
     return len > 0 ? len : LK_ERR_TOO_LARGE;
 }
 
-static int to_pem(const uint8_t *der, int der_len, int type, char *out, size_t *len)
-{
+static int to_pem(const uint8_t *der, int der_len, int type, char *out, size_t *len) {
     int n = wc_DerToPem(der, (word32)der_len, (unsigned char *)out, (word32)*len, type);
 
     if (n <= 0) {
@@ -116,9 +114,8 @@ static int to_pem(const uint8_t *der, int der_len, int type, char *out, size_t *
     return 0;
 }
 
-static int make_both(struct work *w, const struct lk_self_signed *how, char *certificate, size_t *certificate_len,
-                     char *key, size_t *key_len)
-{
+static int make_both(struct work *w, const struct lk_self_signed *how, char *certificate,
+                     size_t *certificate_len, char *key, size_t *key_len) {
     word32 size = DER_MAX;
 
     if (wc_ecc_make_key_ex(&w->rng, 32, &w->key, ECC_SECP256R1) != 0) {
@@ -136,9 +133,8 @@ static int make_both(struct work *w, const struct lk_self_signed *how, char *cer
     return len <= 0 ? LK_ERR_TOO_LARGE : to_pem(w->der, len, PKCS8_PRIVATEKEY_TYPE, key, key_len);
 }
 
-int lk_tls_make_self_signed(const struct lk_self_signed *how, char *certificate, size_t *certificate_len, char *key,
-                            size_t *key_len)
-{
+int lk_tls_make_self_signed(const struct lk_self_signed *how, char *certificate, size_t *certificate_len,
+                            char *key, size_t *key_len) {
     if (how->name_count == 0 || how->name_count > 16 || how->days == 0 || how->days > 3650) {
         return LK_ERR_INVALID;
     }

@@ -7,22 +7,19 @@
 #include "crypto/crypto.h"
 #include "port.h"
 
-static void use_default(uint32_t *value, uint32_t otherwise)
-{
+static void use_default(uint32_t *value, uint32_t otherwise) {
     if (*value == 0) {
         *value = otherwise;
     }
 }
 
-static void use_default_size(size_t *value, size_t otherwise)
-{
+static void use_default_size(size_t *value, size_t otherwise) {
     if (*value == 0) {
         *value = otherwise;
     }
 }
 
-static void fill_defaults(struct lk_serve_options *o)
-{
+static void fill_defaults(struct lk_serve_options *o) {
     use_default(&o->active, lk_port_cpu_count());
     use_default(&o->threads, o->active + 14);
     use_default(&o->max_connections, 4096);
@@ -39,8 +36,7 @@ static void fill_defaults(struct lk_serve_options *o)
     use_default(&o->stop_ms, 10000);
 }
 
-static bool needs_tls(const struct lk_serve_options *o)
-{
+static bool needs_tls(const struct lk_serve_options *o) {
     for (size_t i = 0; i < o->listener_count; i++) {
         if (o->listeners[i].tls) {
             return true;
@@ -49,16 +45,14 @@ static bool needs_tls(const struct lk_serve_options *o)
     return false;
 }
 
-static void free_workers(struct lk_serve *s)
-{
+static void free_workers(struct lk_serve *s) {
     for (unsigned i = 0; s->workers != NULL && i < s->options.threads; i++) {
         free(s->workers[i].ahead);
     }
     free(s->workers);
 }
 
-static void free_listeners(struct lk_serve *s)
-{
+static void free_listeners(struct lk_serve *s) {
     for (size_t i = 0; s->listeners != NULL && i < s->options.listener_count; i++) {
         free((char *)s->listeners[i].address);
     }
@@ -66,8 +60,7 @@ static void free_listeners(struct lk_serve *s)
 }
 
 /* Everything but the threads. Takes what is only half made, too. */
-static void free_serve(struct lk_serve *s)
-{
+static void free_serve(struct lk_serve *s) {
     if (s->poller != NULL) {
         lk_poller_free(s->poller);
     }
@@ -82,8 +75,7 @@ static void free_serve(struct lk_serve *s)
     free(s);
 }
 
-static bool make_workers(struct lk_serve *s)
-{
+static bool make_workers(struct lk_serve *s) {
     s->workers = calloc(s->options.threads, sizeof(*s->workers));
     for (unsigned i = 0; s->workers != NULL && i < s->options.threads; i++) {
         s->workers[i].serve = s;
@@ -95,8 +87,7 @@ static bool make_workers(struct lk_serve *s)
     return s->workers != NULL;
 }
 
-static bool copy_listeners(struct lk_serve *s, const struct lk_serve_options *options)
-{
+static bool copy_listeners(struct lk_serve *s, const struct lk_serve_options *options) {
     s->listeners = calloc(options->listener_count, sizeof(*s->listeners));
     for (size_t i = 0; s->listeners != NULL && i < options->listener_count; i++) {
         const char *address = options->listeners[i].address;
@@ -109,8 +100,7 @@ static bool copy_listeners(struct lk_serve *s, const struct lk_serve_options *op
     return s->listeners != NULL;
 }
 
-static int make_parts(struct lk_serve *s, const struct lk_serve_options *options, const char **why)
-{
+static int make_parts(struct lk_serve *s, const struct lk_serve_options *options, const char **why) {
     static const struct lk_tls_io io = {conn_receive_raw, conn_send_raw};
 
     *why = "There is no memory to start the server.";
@@ -129,8 +119,7 @@ static int make_parts(struct lk_serve *s, const struct lk_serve_options *options
     return 0;
 }
 
-int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options, const char **why)
-{
+int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options, const char **why) {
     *out = NULL;
     *why = "The server's options are not valid.";
     if (options->listener_count == 0 || options->handler.handle == NULL || options->threads > 1024) {
@@ -150,7 +139,8 @@ int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options
     if (err == 0) {
         /* The first request may come before this returns, and its handler may want to know the server. */
         *out = s;
-        *why = "An address cannot be listened on: it is in use, not this machine's, or the port needs privileges.";
+        *why = "An address cannot be listened on: it is in use, not this machine's, or the port needs "
+               "privileges.";
         err = civetweb_start(s);
     }
     if (err != 0) {
@@ -160,8 +150,7 @@ int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options
     return err;
 }
 
-void lk_serve_stop(struct lk_serve *s)
-{
+void lk_serve_stop(struct lk_serve *s) {
     struct lk_conn *c;
 
     pthread_mutex_lock(&s->lock);
@@ -178,18 +167,15 @@ void lk_serve_stop(struct lk_serve *s)
     free_serve(s);
 }
 
-int lk_serve_set_certificate(struct lk_serve *s, struct lk_str certificate, struct lk_str key)
-{
+int lk_serve_set_certificate(struct lk_serve *s, struct lk_str certificate, struct lk_str key) {
     return s->tls == NULL ? 0 : lk_tls_set_certificate(s->tls, certificate, key);
 }
 
-uint16_t lk_serve_port(struct lk_serve *s, size_t index)
-{
+uint16_t lk_serve_port(struct lk_serve *s, size_t index) {
     return civetweb_port(s, index);
 }
 
-void lk_serve_stats(struct lk_serve *s, struct lk_serve_stats *stats)
-{
+void lk_serve_stats(struct lk_serve *s, struct lk_serve_stats *stats) {
     unsigned waiting = 0;
 
     memset(stats, 0, sizeof(*stats));

@@ -35,8 +35,7 @@ struct lk_tls_session {
     void *arg;
 };
 
-static int receive(WOLFSSL *ssl, char *out, int cap, void *arg)
-{
+static int receive(WOLFSSL *ssl, char *out, int cap, void *arg) {
     const struct lk_tls_session *t = arg;
     int n = t->io->receive(t->arg, out, cap);
 
@@ -50,8 +49,7 @@ static int receive(WOLFSSL *ssl, char *out, int cap, void *arg)
     return n == LK_ERR_AGAIN ? WOLFSSL_CBIO_ERR_WANT_READ : WOLFSSL_CBIO_ERR_CONN_RST;
 }
 
-static int send_bytes(WOLFSSL *ssl, char *data, int len, void *arg)
-{
+static int send_bytes(WOLFSSL *ssl, char *data, int len, void *arg) {
     const struct lk_tls_session *t = arg;
     int n = t->io->send(t->arg, data, len);
 
@@ -63,19 +61,18 @@ static int send_bytes(WOLFSSL *ssl, char *data, int len, void *arg)
 }
 
 /* The first certificate of a PEM chain in DER form; freed by wc_FreeDer. NULL when there is none. */
-static DerBuffer *first_certificate(struct lk_str chain)
-{
+static DerBuffer *first_certificate(struct lk_str chain) {
     DerBuffer *der = NULL;
 
-    if (wc_PemToDer((const unsigned char *)chain.ptr, (long)chain.len, CERT_TYPE, &der, NULL, NULL, NULL) != 0) {
+    if (wc_PemToDer((const unsigned char *)chain.ptr, (long)chain.len, CERT_TYPE, &der, NULL, NULL, NULL) !=
+        0) {
         return NULL;
     }
     return der;
 }
 
 /* wolfSSL would find out that they do not belong together at the first handshake. */
-static bool is_pair(struct lk_str chain, struct lk_str key)
-{
+static bool is_pair(struct lk_str chain, struct lk_str key) {
     DecodedCert *decoded = malloc(sizeof(*decoded));
     unsigned char *key_der = malloc(KEY_DER_MAX);
     DerBuffer *der = first_certificate(chain);
@@ -95,9 +92,9 @@ static bool is_pair(struct lk_str chain, struct lk_str key)
     return pair;
 }
 
-static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key)
-{
-    if (chain.len == 0 || key.len == 0 || chain.len > INT32_MAX || key.len > INT32_MAX || !is_pair(chain, key)) {
+static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key) {
+    if (chain.len == 0 || key.len == 0 || chain.len > INT32_MAX || key.len > INT32_MAX ||
+        !is_pair(chain, key)) {
         return NULL;
     }
     WOLFSSL_CTX *context = wolfSSL_CTX_new(wolfSSLv23_server_method());
@@ -106,8 +103,8 @@ static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key)
     }
     if (wolfSSL_CTX_SetMinVersion(context, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_set_cipher_list(context, ciphers) != WOLFSSL_SUCCESS ||
-        wolfSSL_CTX_use_certificate_chain_buffer(context, (const unsigned char *)chain.ptr, (long)chain.len) !=
-            WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_use_certificate_chain_buffer(context, (const unsigned char *)chain.ptr,
+                                                 (long)chain.len) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_use_PrivateKey_buffer(context, (const unsigned char *)key.ptr, (long)key.len,
                                           WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS) {
         wolfSSL_CTX_free(context);
@@ -120,8 +117,7 @@ static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key)
 }
 
 /* wolfCrypt looks at the processor when an algorithm is first used, and threads that do so at once race. */
-static bool use_ciphers_once(void)
-{
+static bool use_ciphers_once(void) {
     static const uint8_t key[32] = {0};
     uint8_t tag[16];
     uint8_t text[1] = {0};
@@ -130,8 +126,10 @@ static bool use_ciphers_once(void)
     Aes *aes = calloc(1, sizeof(*aes));
 
     if (aes != NULL && wc_AesInit(aes, NULL, INVALID_DEVID) == 0) {
-        done = wc_AesGcmSetKey(aes, key, 16) == 0 && wc_AesGcmEncrypt(aes, text, text, 1, key, 12, tag, 16, NULL, 0) == 0 &&
-               wc_ChaCha20Poly1305_Encrypt(key, key, NULL, 0, text, 1, text, tag) == 0 && wc_InitSha384(&sha384) == 0;
+        done = wc_AesGcmSetKey(aes, key, 16) == 0 &&
+               wc_AesGcmEncrypt(aes, text, text, 1, key, 12, tag, 16, NULL, 0) == 0 &&
+               wc_ChaCha20Poly1305_Encrypt(key, key, NULL, 0, text, 1, text, tag) == 0 &&
+               wc_InitSha384(&sha384) == 0;
         if (done) {
             wc_Sha384Free(&sha384);
         }
@@ -141,8 +139,8 @@ static bool use_ciphers_once(void)
     return done;
 }
 
-int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key, const struct lk_tls_io *io)
-{
+int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key,
+               const struct lk_tls_io *io) {
     struct lk_tls *tls = calloc(1, sizeof(*tls));
 
     *out = NULL;
@@ -163,16 +161,14 @@ int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key
     return 0;
 }
 
-void lk_tls_free(struct lk_tls *tls)
-{
+void lk_tls_free(struct lk_tls *tls) {
     wolfSSL_CTX_free(tls->context);
     wolfSSL_Cleanup();
     pthread_mutex_destroy(&tls->lock);
     free(tls);
 }
 
-int lk_tls_set_certificate(struct lk_tls *tls, struct lk_str certificate, struct lk_str key)
-{
+int lk_tls_set_certificate(struct lk_tls *tls, struct lk_str certificate, struct lk_str key) {
     WOLFSSL_CTX *fresh = make_context(certificate, key);
 
     if (fresh == NULL) {
@@ -187,8 +183,7 @@ int lk_tls_set_certificate(struct lk_tls *tls, struct lk_str certificate, struct
     return 0;
 }
 
-struct lk_tls_session *lk_tls_session_new(struct lk_tls *tls, void *arg)
-{
+struct lk_tls_session *lk_tls_session_new(struct lk_tls *tls, void *arg) {
     struct lk_tls_session *t = malloc(sizeof(*t));
 
     if (t == NULL) {
@@ -209,15 +204,13 @@ struct lk_tls_session *lk_tls_session_new(struct lk_tls *tls, void *arg)
     return t;
 }
 
-void lk_tls_session_free(struct lk_tls_session *t)
-{
+void lk_tls_session_free(struct lk_tls_session *t) {
     wolfSSL_free(t->ssl);
     free(t);
 }
 
 /* What a session waits for after a call that gave `n`. */
-static int failure(const struct lk_tls_session *t, int n)
-{
+static int failure(const struct lk_tls_session *t, int n) {
     switch (wolfSSL_get_error(t->ssl, n)) {
     case WOLFSSL_ERROR_WANT_READ:
         return LK_ERR_AGAIN;
@@ -228,27 +221,23 @@ static int failure(const struct lk_tls_session *t, int n)
     }
 }
 
-int lk_tls_handshake(struct lk_tls_session *t)
-{
+int lk_tls_handshake(struct lk_tls_session *t) {
     int n = wolfSSL_accept(t->ssl);
 
     return n == WOLFSSL_SUCCESS ? 0 : failure(t, n);
 }
 
-bool lk_tls_resumed(struct lk_tls_session *t)
-{
+bool lk_tls_resumed(struct lk_tls_session *t) {
     return wolfSSL_session_reused(t->ssl) == 1;
 }
 
-int lk_tls_read(struct lk_tls_session *t, void *out, size_t cap)
-{
+int lk_tls_read(struct lk_tls_session *t, void *out, size_t cap) {
     int n = wolfSSL_read(t->ssl, out, (int)(cap < INT32_MAX ? cap : INT32_MAX));
 
     return n > 0 ? n : failure(t, n);
 }
 
-int lk_tls_write(struct lk_tls_session *t, const void *data, size_t len)
-{
+int lk_tls_write(struct lk_tls_session *t, const void *data, size_t len) {
     int n = wolfSSL_write(t->ssl, data, (int)(len < INT32_MAX ? len : INT32_MAX));
 
     if (n > 0) {
@@ -257,18 +246,15 @@ int lk_tls_write(struct lk_tls_session *t, const void *data, size_t len)
     return failure(t, n) == LK_ERR_CLOSED ? LK_ERR_CLOSED : LK_ERR_AGAIN;
 }
 
-bool lk_tls_pending(struct lk_tls_session *t)
-{
+bool lk_tls_pending(struct lk_tls_session *t) {
     return wolfSSL_pending(t->ssl) > 0;
 }
 
-void lk_tls_goodbye(struct lk_tls_session *t)
-{
+void lk_tls_goodbye(struct lk_tls_session *t) {
     (void)wolfSSL_shutdown(t->ssl);
 }
 
-int lk_tls_fingerprint(struct lk_str certificate, uint8_t out[32])
-{
+int lk_tls_fingerprint(struct lk_str certificate, uint8_t out[32]) {
     DerBuffer *der = first_certificate(certificate);
 
     if (der == NULL) {

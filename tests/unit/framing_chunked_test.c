@@ -20,8 +20,7 @@ struct outcome {
 };
 
 /* Decodes in place, as the engine does, in pieces that end at `cut` and then every `step` bytes. */
-static void decode(const char *text, size_t len, size_t cut, size_t step, struct outcome *o)
-{
+static void decode(const char *text, size_t len, size_t cut, size_t step, struct outcome *o) {
     struct lk_chunked c = {.limit = 3000};
     const char *reason = NULL;
 
@@ -43,8 +42,7 @@ static void decode(const char *text, size_t len, size_t cut, size_t step, struct
     o->done = c.done;
 }
 
-static void check(const char *text, int status, const char *body, size_t used)
-{
+static void check(const char *text, int status, const char *body, size_t used) {
     static struct outcome whole, other;
     size_t len = strlen(text);
 
@@ -69,8 +67,7 @@ static void check(const char *text, int status, const char *body, size_t used)
     }
 }
 
-static void test_good(void **state)
-{
+static void test_good(void **state) {
     (void)state;
     check("0\r\n\r\n", 0, "", 5);
     check("000\r\n\r\n", 0, "", 7);
@@ -82,8 +79,7 @@ static void test_good(void **state)
     check("1;\r\nx\r\n0\r\nTrailer: yes\r\nB: c\r\n\r\n", 0, "x", 32);
 }
 
-static void test_unfinished(void **state)
-{
+static void test_unfinished(void **state) {
     (void)state;
     check("", 0, NULL, 0);
     check("5", 0, NULL, 0);
@@ -94,8 +90,7 @@ static void test_unfinished(void **state)
     check("0\r\nA: b\r\n", 0, NULL, 0);
 }
 
-static void test_bad(void **state)
-{
+static void test_bad(void **state) {
     (void)state;
     check("\r\n", 400, NULL, 0);
     check(" 5\r\nhello", 400, NULL, 0);
@@ -124,8 +119,7 @@ static void test_bad(void **state)
     check("fffffffffffffffff\r\n", 400, NULL, 0);
 }
 
-static void test_bounds(void **state)
-{
+static void test_bounds(void **state) {
     static char text[4096];
     static struct outcome o;
 
@@ -152,8 +146,7 @@ static void test_bounds(void **state)
 }
 
 /* A limit that is met exactly is not passed. */
-static void test_limit(void **state)
-{
+static void test_limit(void **state) {
     struct lk_chunked c = {.limit = 5};
     char text[] = "5\r\nhello\r\n0\r\n\r\n";
     char more[] = "5\r\nhello\r\n1\r\nx";
@@ -170,8 +163,7 @@ static void test_limit(void **state)
     assert_int_equal(lk_chunked_decode(&c, more, &len, more, &made, &reason), 413);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),   cmocka_unit_test(test_unfinished), cmocka_unit_test(test_bad),
         cmocka_unit_test(test_bounds), cmocka_unit_test(test_limit),

@@ -20,8 +20,7 @@ struct row {
 
 static struct lk_request_head head;
 
-static int parse(const char *block, size_t len)
-{
+static int parse(const char *block, size_t len) {
     char text[4096];
     const char *reason = NULL;
 
@@ -32,8 +31,7 @@ static int parse(const char *block, size_t len)
     return status;
 }
 
-static void check_rows(const struct row *rows, size_t count)
-{
+static void check_rows(const struct row *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
         size_t len = rows[i].len != 0 ? rows[i].len : strlen(rows[i].block);
         int status = parse(rows[i].block, len);
@@ -44,8 +42,7 @@ static void check_rows(const struct row *rows, size_t count)
 }
 #define CHECK(rows) check_rows((rows), sizeof(rows) / sizeof((rows)[0]))
 
-static void test_request_lines(void **state)
-{
+static void test_request_lines(void **state) {
     static const struct row rows[] = {
         {"GET / HTTP/1.1\r\n" H, 0, 0},
         {"GET / HTTP/1.0\r\n", 0, 0},
@@ -95,8 +92,7 @@ static void test_request_lines(void **state)
     CHECK(rows);
 }
 
-static void test_targets(void **state)
-{
+static void test_targets(void **state) {
     static const struct row rows[] = {
         {"GET /api/auth/a%00b/ HTTP/1.1\r\n" H, 0, 0},
         {"GET /%zz HTTP/1.1\r\n" H, 0, 0},
@@ -129,8 +125,7 @@ static void test_targets(void **state)
     CHECK(rows);
 }
 
-static void test_hosts(void **state)
-{
+static void test_hosts(void **state) {
     static const struct row rows[] = {
         {"GET / HTTP/1.1\r\nHost: a\r\n", 0, 0},
         {"GET / HTTP/1.1\r\nHOST:a\r\n", 0, 0},
@@ -168,8 +163,7 @@ static void test_hosts(void **state)
     CHECK(rows);
 }
 
-static void test_fields(void **state)
-{
+static void test_fields(void **state) {
     static const struct row rows[] = {
         {"GET / HTTP/1.1\r\n" H "A:\r\n", 0, 0},
         {"GET / HTTP/1.1\r\n" H "A: b\tc\r\n", 0, 0},
@@ -200,8 +194,7 @@ static void test_fields(void **state)
     CHECK(rows);
 }
 
-static void test_lengths(void **state)
-{
+static void test_lengths(void **state) {
     static const struct row rows[] = {
         {"POST / HTTP/1.1\r\n" H "Content-Length: 0\r\n", 0, 0},
         {"POST / HTTP/1.1\r\n" H "content-length:5\r\n", 0, 0},
@@ -231,8 +224,7 @@ static void test_lengths(void **state)
     CHECK(rows);
 }
 
-static void test_codings(void **state)
-{
+static void test_codings(void **state) {
     static const struct row rows[] = {
         {"POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n", 0, 0},
         {"POST / HTTP/1.1\r\n" H "transfer-encoding:CHUNKED\r\n", 0, 0},
@@ -254,7 +246,9 @@ static void test_codings(void **state)
         {"POST / HTTP/1.1\r\n" H "Transfer-Encoding: ,chunked\r\n", 501, 0},
         {"POST / HTTP/1.1\r\n" H "Transfer-Encoding : chunked\r\n", 400, 0},
         {"POST / HTTP/1.1\r\n" H " Transfer-Encoding: chunked\r\n", 400, 0},
-        {"POST / HTTP/1.1\r\n" H "Transfer-Encoding:\x0b" "chunked\r\n", 400, 0},
+        {"POST / HTTP/1.1\r\n" H "Transfer-Encoding:\x0b"
+         "chunked\r\n",
+         400, 0},
         {"POST / HTTP/1.1\r\n" H "Transfer-Encoding\x0b: chunked\r\n", 400, 0},
         {"POST / HTTP/1.1\r\n" H "Transfer-Encoding: chu\r\n nked\r\n", 400, 0},
         {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n", 400, 0},
@@ -264,8 +258,7 @@ static void test_codings(void **state)
     CHECK(rows);
 }
 
-static void test_expectations(void **state)
-{
+static void test_expectations(void **state) {
     static const struct row rows[] = {
         {"POST / HTTP/1.1\r\n" H "Expect: 100-continue\r\n", 0, 0},
         {"POST / HTTP/1.1\r\n" H "Expect: 100-Continue\r\n", 0, 0},
@@ -281,14 +274,12 @@ static void test_expectations(void **state)
     assert_false(head.expect_continue);
 }
 
-static void assert_str(struct lk_str s, const char *expected)
-{
+static void assert_str(struct lk_str s, const char *expected) {
     assert_int_equal(s.len, strlen(expected));
     assert_memory_equal(s.ptr, expected, s.len);
 }
 
-static int parse_text(const char *block)
-{
+static int parse_text(const char *block) {
     /* Kept alive for the strings that `head` borrows. */
     static char text[2048];
     const char *reason;
@@ -297,11 +288,12 @@ static int parse_text(const char *block)
     return lk_framing_parse((struct lk_str){text, (size_t)len}, &head, &reason);
 }
 
-static void test_parts(void **state)
-{
+static void test_parts(void **state) {
     (void)state;
-    assert_int_equal(parse_text("PoSt /a%2Fb//c?x=1&y=? HTTP/1.1\r\nHost: h\r\nX-A:  one two \t\r\nx-a: three\r\n"
-                                "Content-Length: 12\r\n"), 0);
+    assert_int_equal(
+        parse_text("PoSt /a%2Fb//c?x=1&y=? HTTP/1.1\r\nHost: h\r\nX-A:  one two \t\r\nx-a: three\r\n"
+                   "Content-Length: 12\r\n"),
+        0);
     assert_str(head.method, "PoSt");
     assert_str(head.target, "/a%2Fb//c?x=1&y=?");
     assert_str(head.path, "/a%2Fb//c");
@@ -323,8 +315,7 @@ static void test_parts(void **state)
     assert_true(head.chunked);
 }
 
-static void test_keep_alive(void **state)
-{
+static void test_keep_alive(void **state) {
     static const struct {
         const char *block;
         bool keep;
@@ -348,8 +339,7 @@ static void test_keep_alive(void **state)
     }
 }
 
-static void test_field_count(void **state)
-{
+static void test_field_count(void **state) {
     char block[4096];
     size_t len = (size_t)snprintf(block, sizeof(block), "GET / HTTP/1.1\r\n" H);
 
@@ -368,8 +358,7 @@ static void test_field_count(void **state)
 }
 
 /* Feeds `text` byte by byte. Returns the end that was found, with the number of bytes it took. */
-static long find_end(const char *text, size_t len, size_t *took)
-{
+static long find_end(const char *text, size_t len, size_t *took) {
     size_t scanned = 0;
 
     for (size_t n = 0; n <= len; n++) {
@@ -382,8 +371,7 @@ static long find_end(const char *text, size_t len, size_t *took)
     return LK_HEAD_MORE;
 }
 
-static void test_ends(void **state)
-{
+static void test_ends(void **state) {
     static const struct {
         const char *text;
         long end;
@@ -418,8 +406,7 @@ static void test_ends(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_request_lines), cmocka_unit_test(test_targets),
         cmocka_unit_test(test_hosts),         cmocka_unit_test(test_fields),

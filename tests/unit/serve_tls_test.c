@@ -17,8 +17,7 @@ struct pair {
 
 static struct pair first, second;
 
-static int make(struct pair *p, const struct lk_str *names, size_t count, unsigned days)
-{
+static int make(struct pair *p, const struct lk_str *names, size_t count, unsigned days) {
     struct lk_self_signed how = {names, count, days};
 
     p->certificate_len = sizeof(p->certificate);
@@ -26,41 +25,36 @@ static int make(struct pair *p, const struct lk_str *names, size_t count, unsign
     return lk_tls_make_self_signed(&how, p->certificate, &p->certificate_len, p->key, &p->key_len);
 }
 
-static struct lk_str certificate_of(const struct pair *p)
-{
+static struct lk_str certificate_of(const struct pair *p) {
     return (struct lk_str){p->certificate, p->certificate_len};
 }
 
-static struct lk_str key_of(const struct pair *p)
-{
+static struct lk_str key_of(const struct pair *p) {
     return (struct lk_str){p->key, p->key_len};
 }
 
-static int set_up(void **state)
-{
-    const struct lk_str names[] = {LK_STR("box.local"), LK_STR("localhost"), LK_STR("127.0.0.1"), LK_STR("::1")};
+static int set_up(void **state) {
+    const struct lk_str names[] = {LK_STR("box.local"), LK_STR("localhost"), LK_STR("127.0.0.1"),
+                                   LK_STR("::1")};
 
     (void)state;
     return lk_crypto_init() != 0 || make(&first, names, 4, 3650) != 0 || make(&second, names, 1, 1) != 0;
 }
 
-static int tear_down(void **state)
-{
+static int tear_down(void **state) {
     (void)state;
     lk_crypto_free();
     return 0;
 }
 
-static void test_is_pem(void **state)
-{
+static void test_is_pem(void **state) {
     (void)state;
     assert_true(lk_str_starts(certificate_of(&first), LK_STR("-----BEGIN CERTIFICATE-----\n")));
     assert_true(lk_str_starts(key_of(&first), LK_STR("-----BEGIN PRIVATE KEY-----\n")));
     assert_true(first.key_len != second.key_len || memcmp(first.key, second.key, first.key_len) != 0);
 }
 
-static void test_bounds(void **state)
-{
+static void test_bounds(void **state) {
     static struct pair p;
     char name[65];
     struct lk_str names[17];
@@ -82,8 +76,7 @@ static void test_bounds(void **state)
     assert_int_equal(make(&p, names, 3, 30), LK_ERR_INVALID);
 }
 
-static void test_small_memory(void **state)
-{
+static void test_small_memory(void **state) {
     static struct pair p;
     const struct lk_str name = LK_STR("a");
     struct lk_self_signed how = {&name, 1, 30};
@@ -99,8 +92,7 @@ static void test_small_memory(void **state)
                      LK_ERR_TOO_LARGE);
 }
 
-static void test_fingerprint(void **state)
-{
+static void test_fingerprint(void **state) {
     uint8_t a[32], b[32], c[32];
 
     (void)state;
@@ -113,8 +105,7 @@ static void test_fingerprint(void **state)
     assert_int_equal(lk_tls_fingerprint(LK_STR(""), a), LK_ERR_INVALID);
 }
 
-static void test_only_pairs_are_taken(void **state)
-{
+static void test_only_pairs_are_taken(void **state) {
     static const struct lk_tls_io io = {NULL, NULL};
     struct lk_tls *tls;
     struct lk_str half = lk_str_sub(certificate_of(&first), 0, 200);
@@ -132,11 +123,12 @@ static void test_only_pairs_are_taken(void **state)
     lk_tls_free(tls);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_is_pem),       cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_small_memory), cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_is_pem),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_small_memory),
+        cmocka_unit_test(test_fingerprint),
         cmocka_unit_test(test_only_pairs_are_taken),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,9 +1,10 @@
 /*
- * A server made of the engine alone, for tests/api/test_serving.py and for tools/bench: it answers any request with a
- * small JSON document. It prints its ports on one line, "ready TLS PLAIN", makes itself another certificate and prints
- * "renewed" for each line on stdin, and stops at its end.
+ * A server made of the engine alone, for tests/api/test_serving.py and for tools/bench: it answers any
+ * request with a small JSON document. It prints its ports on one line, "ready TLS PLAIN", makes itself
+ * another certificate and prints "renewed" for each line on stdin, and stops at its end.
  *
- * usage: serve_tool [KEY=VALUE …]     (the numbers of struct lk_serve_options; certificate=FILE key=FILE; port=N)
+ * usage: serve_tool [KEY=VALUE …]     (the numbers of struct lk_serve_options; certificate=FILE key=FILE;
+ * port=N)
  *   GET /             {"ok":true}
  *   POST /echo        the body, as it came
  *   GET /bytes/N      N bytes
@@ -27,8 +28,7 @@
 
 static struct lk_serve *server;
 
-static void answer(struct lk_conn *conn, int status, struct lk_str body)
-{
+static void answer(struct lk_conn *conn, int status, struct lk_str body) {
     char *text = malloc(body.len + 512);
     struct lk_buf b;
 
@@ -48,8 +48,7 @@ static void answer(struct lk_conn *conn, int status, struct lk_str body)
     free(text);
 }
 
-static uint64_t number_after(struct lk_str path, struct lk_str prefix)
-{
+static uint64_t number_after(struct lk_str path, struct lk_str prefix) {
     uint64_t n = 0;
 
     if (lk_str_to_u64(lk_str_sub(path, prefix.len, path.len), (uint64_t)64 << 20, &n) != 0) {
@@ -58,8 +57,7 @@ static uint64_t number_after(struct lk_str path, struct lk_str prefix)
     return n;
 }
 
-static void answer_bytes(struct lk_conn *conn, size_t count)
-{
+static void answer_bytes(struct lk_conn *conn, size_t count) {
     char *text = malloc(count + 1);
 
     if (text != NULL) {
@@ -69,8 +67,7 @@ static void answer_bytes(struct lk_conn *conn, size_t count)
     }
 }
 
-static void answer_stream(struct lk_conn *conn, size_t count)
-{
+static void answer_stream(struct lk_conn *conn, size_t count) {
     char piece[1000];
     struct lk_buf b;
 
@@ -87,8 +84,7 @@ static void answer_stream(struct lk_conn *conn, size_t count)
     }
 }
 
-static void answer_sleep(struct lk_conn *conn, uint64_t ms)
-{
+static void answer_sleep(struct lk_conn *conn, uint64_t ms) {
     struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
 
     lk_blocking_begin();
@@ -97,8 +93,7 @@ static void answer_sleep(struct lk_conn *conn, uint64_t ms)
     answer(conn, 200, LK_STR("{\"slept\":true}"));
 }
 
-static void answer_head(struct lk_conn *conn)
-{
+static void answer_head(struct lk_conn *conn) {
     const struct lk_request_head *head = lk_conn_head(conn);
     char text[4096];
     struct lk_buf b;
@@ -117,26 +112,24 @@ static void answer_head(struct lk_conn *conn)
     answer(conn, 200, lk_buf_str(&b));
 }
 
-static void answer_stats(struct lk_conn *conn)
-{
+static void answer_stats(struct lk_conn *conn) {
     struct lk_serve_stats s;
     char text[512];
 
     lk_serve_stats(server, &s);
-    int len = snprintf(text, sizeof(text),
-                       "{\"connections\":%u,\"idle\":%u,\"busy\":%u,\"buffered\":%zu,\"accepted\":%llu,"
-                       "\"requests\":%llu,\"refused\":%llu,\"turned_away\":%llu,\"evicted\":%llu,\"expired\":%llu,"
-                       "\"handshakes\":%llu,\"resumed\":%llu}",
-                       s.connections, s.idle, s.busy, s.buffered, (unsigned long long)s.accepted,
-                       (unsigned long long)s.requests, (unsigned long long)s.refused,
-                       (unsigned long long)s.turned_away, (unsigned long long)s.evicted,
-                       (unsigned long long)s.expired, (unsigned long long)s.handshakes,
-                       (unsigned long long)s.resumed);
+    int len = snprintf(
+        text, sizeof(text),
+        "{\"connections\":%u,\"idle\":%u,\"busy\":%u,\"buffered\":%zu,\"accepted\":%llu,"
+        "\"requests\":%llu,\"refused\":%llu,\"turned_away\":%llu,\"evicted\":%llu,\"expired\":%llu,"
+        "\"handshakes\":%llu,\"resumed\":%llu}",
+        s.connections, s.idle, s.busy, s.buffered, (unsigned long long)s.accepted,
+        (unsigned long long)s.requests, (unsigned long long)s.refused, (unsigned long long)s.turned_away,
+        (unsigned long long)s.evicted, (unsigned long long)s.expired, (unsigned long long)s.handshakes,
+        (unsigned long long)s.resumed);
     answer(conn, 200, (struct lk_str){text, (size_t)len});
 }
 
-static void handle(void *arg, struct lk_conn *conn)
-{
+static void handle(void *arg, struct lk_conn *conn) {
     struct lk_str path = lk_conn_head(conn)->path;
 
     (void)arg;
@@ -157,8 +150,7 @@ static void handle(void *arg, struct lk_conn *conn)
     }
 }
 
-static struct lk_str read_file(const char *name)
-{
+static struct lk_str read_file(const char *name) {
     char *text = malloc(PEM_MAX);
     FILE *file = fopen(name, "rb");
     struct lk_str s = {text, 0};
@@ -172,8 +164,7 @@ static struct lk_str read_file(const char *name)
     return s;
 }
 
-static void self_signed(struct lk_str *certificate_out, struct lk_str *key_out)
-{
+static void self_signed(struct lk_str *certificate_out, struct lk_str *key_out) {
     static char certificate[2048], key[512];
     const struct lk_str names[] = {LK_STR("localhost"), LK_STR("127.0.0.1"), LK_STR("::1")};
     struct lk_self_signed how = {names, 3, 30};
@@ -187,18 +178,23 @@ static void self_signed(struct lk_str *certificate_out, struct lk_str *key_out)
     *key_out = (struct lk_str){key, key_len};
 }
 
-static void set_number(struct lk_serve_options *o, const char *key, unsigned long n)
-{
+static void set_number(struct lk_serve_options *o, const char *key, unsigned long n) {
     const struct {
         const char *name;
         uint32_t *at;
     } numbers[] = {
-        {"threads", &o->threads},           {"active", &o->active},
-        {"connections", &o->max_connections}, {"per_address", &o->max_per_address},
-        {"handshake_ms", &o->handshake_ms}, {"header_ms", &o->header_ms},
-        {"body_ms", &o->body_ms},           {"min_rate", &o->min_rate},
-        {"idle_ms", &o->idle_ms},           {"write_ms", &o->write_ms},
-        {"linger_ms", &o->linger_ms},       {"stop_ms", &o->stop_ms},
+        {"threads", &o->threads},
+        {"active", &o->active},
+        {"connections", &o->max_connections},
+        {"per_address", &o->max_per_address},
+        {"handshake_ms", &o->handshake_ms},
+        {"header_ms", &o->header_ms},
+        {"body_ms", &o->body_ms},
+        {"min_rate", &o->min_rate},
+        {"idle_ms", &o->idle_ms},
+        {"write_ms", &o->write_ms},
+        {"linger_ms", &o->linger_ms},
+        {"stop_ms", &o->stop_ms},
     };
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -217,8 +213,7 @@ static void set_number(struct lk_serve_options *o, const char *key, unsigned lon
     }
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     struct lk_listener listeners[] = {{"127.0.0.1", 0, true}, {"127.0.0.1", 0, false}};
     struct lk_serve_options o = {.listeners = listeners, .listener_count = 2, .handler = {.handle = handle}};
     const char *why;

@@ -1,8 +1,9 @@
 /*
- * What CivetWeb takes for OpenSSL. Its SSL object is our connection: a request that was read, checked and decrypted
- * before CivetWeb was lent the connection (src/serve). It reads a request line of ours, calls the handler, which
- * answers through the connection itself, and gives the connection back with SSL_free. Contexts, certificates and
- * handshakes are none of its business; the calls that its source holds for them do nothing.
+ * What CivetWeb takes for OpenSSL. Its SSL object is our connection: a request that was read, checked and
+ * decrypted before CivetWeb was lent the connection (src/serve). It reads a request line of ours, calls the
+ * handler, which answers through the connection itself, and gives the connection back with SSL_free.
+ * Contexts, certificates and handshakes are none of its business; the calls that its source holds for them do
+ * nothing.
  */
 #ifndef LK_TLS_OPENSSL_SSL_H
 #define LK_TLS_OPENSSL_SSL_H
@@ -20,11 +21,11 @@ typedef struct lk_asn1_integer ASN1_INTEGER;
 typedef struct lk_bignum BIGNUM;
 typedef struct lk_evp_md EVP_MD;
 
-/* --- what ports/patches/civetweb/0001 calls; made by src/serve/civetweb.c ------------------------------------- */
+/* --- what ports/patches/civetweb/0001 calls; made by src/serve/civetweb.c ------------------------------- */
 
 #define MG_EXTERNAL_CONNECTIONS
-void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote, const struct sockaddr *local,
-                          int is_ssl);
+void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote,
+                          const struct sockaddr *local, int is_ssl);
 /* accept() failed; errno says why. */
 void mg_external_accept_failed(void *user_data);
 struct lk_conn *mg_external_next(void *user_data, int thread);
@@ -34,7 +35,7 @@ int lk_civetweb_pending(const struct lk_conn *conn);
 int lk_civetweb_write(struct lk_conn *conn, const void *data, int len);
 void lk_civetweb_done(struct lk_conn *conn);
 
-/* --- the live calls ------------------------------------------------------------------------------------------- */
+/* --- the live calls ------------------------------------------------------------------------------------- */
 
 #define SSL_ERROR_SSL 1
 #define SSL_ERROR_WANT_READ 2
@@ -51,7 +52,7 @@ void lk_civetweb_done(struct lk_conn *conn);
 #define SSL_get_error(ssl, n) ((void)(ssl), (void)(n), SSL_ERROR_SSL)
 #define SSL_shutdown(ssl) ((void)(ssl))
 
-/* --- the dead ones -------------------------------------------------------------------------------------------- */
+/* --- the dead ones -------------------------------------------------------------------------------------- */
 
 #define OPENSSL_VERSION_NUMBER 0x30000000L
 
@@ -95,13 +96,11 @@ void lk_civetweb_done(struct lk_conn *conn);
 #define SSL_get_servername(ssl, type) ((void)(ssl), (const char *)NULL)
 #define SSL_set_SSL_CTX(ssl, ctx) ((void)(ssl), (void)(ctx), (SSL_CTX *)NULL)
 #define SSL_get_peer_certificate(ssl) ((void)(ssl), (X509 *)NULL)
-static inline int SSL_accept(SSL *ssl)
-{
+static inline int SSL_accept(SSL *ssl) {
     (void)ssl;
     return 0;
 }
-static inline int SSL_connect(SSL *ssl)
-{
+static inline int SSL_connect(SSL *ssl) {
     (void)ssl;
     return 0;
 }
