@@ -12,15 +12,17 @@
 #include "base/blocking.h"
 #include "store/lmdb_store.h"
 
+enum turn { WAITS, LEADS, DONE };
+
 struct lk_writer {
     int (*fn)(struct lk_txn *txn, void *arg);
     void *arg;
     int result;
     bool left_out; /* of this try: failed after a change in an earlier one */
-    bool done;
-    bool leads;
-    pthread_cond_t woken;
     struct lk_writer *next;
+    pthread_mutex_t mutex; /* its own, so that a batch that is woken at once does not queue for a shared one */
+    pthread_cond_t woken;
+    enum turn turn;        /* under the mutex */
 };
 
 struct batch {
@@ -220,76 +222,93 @@ static void run_batch(struct lk_store *s, struct batch *b) {
     }
 }
 
-/* Takes the finished batch off the queue, wakes its writers, and makes the next one lead. */
-static void finish_batch(struct lk_store *s, struct batch *b, const struct lk_writer *self) {
-    struct lk_writer *next = b->writers[b->count - 1]->next;
+/* The last that is seen of a writer, unless it leads: it may be gone when this returns. */
+static void tell(struct lk_writer *w, enum turn turn) {
+    pthread_mutex_lock(&w->mutex);
+    w->turn = turn;
+    pthread_cond_signal(&w->woken);
+    pthread_mutex_unlock(&w->mutex);
+}
 
+static enum turn wait_turn(struct lk_writer *w) {
+    lk_blocking_begin();
+    pthread_mutex_lock(&w->mutex);
+    while (w->turn == WAITS) {
+        pthread_cond_wait(&w->woken, &w->mutex);
+    }
+    enum turn turn = w->turn;
+    pthread_mutex_unlock(&w->mutex);
+    lk_blocking_end();
+    return turn;
+}
+
+/* Takes the finished batch off the queue, makes the next one lead, and wakes the writers. */
+static void finish_batch(struct lk_store *s, const struct batch *b, const struct lk_writer *self) {
+    pthread_mutex_lock(&s->queue_mutex);
+    struct lk_writer *next = b->writers[b->count - 1]->next;
     s->queue_head = next;
     s->queued -= b->count;
     if (next == NULL) {
         s->queue_tail = NULL;
         pthread_cond_broadcast(&s->idle);
-    } else {
-        next->leads = true;
-        pthread_cond_signal(&next->woken);
+    }
+    pthread_mutex_unlock(&s->queue_mutex);
+    /* The store may be closed from here on, but for the writers that are queued. */
+    if (next != NULL) {
+        tell(next, LEADS);
     }
     for (unsigned i = 0; i < b->count; i++) {
-        struct lk_writer *w = b->writers[i];
-
-        w->done = true;
-        if (w != self) {
-            pthread_cond_signal(&w->woken);
+        if (b->writers[i] != self) {
+            tell(b->writers[i], DONE);
         }
     }
 }
 
-/* Called and left with the queue's mutex held. */
 static void lead(struct lk_store *s, const struct lk_writer *self) {
     struct batch b = {.count = 0};
 
+    pthread_mutex_lock(&s->queue_mutex);
     for (struct lk_writer *w = s->queue_head; w != NULL && b.count < LK_STORE_BATCH; w = w->next) {
         b.writers[b.count++] = w;
     }
     pthread_mutex_unlock(&s->queue_mutex);
     sweep_readers(s);
     run_batch(s, &b);
-    pthread_mutex_lock(&s->queue_mutex);
     finish_batch(s, &b, self);
 }
 
-static void enqueue(struct lk_store *s, struct lk_writer *w) {
-    if (s->queue_tail == NULL) {
-        w->leads = true;
+/* True when the queue was empty: the writer then leads. */
+static bool enqueue(struct lk_store *s, struct lk_writer *w) {
+    pthread_mutex_lock(&s->queue_mutex);
+    bool leads = s->queue_tail == NULL;
+    if (leads) {
         s->queue_head = w;
     } else {
         s->queue_tail->next = w;
     }
     s->queue_tail = w;
     s->queued++;
+    pthread_mutex_unlock(&s->queue_mutex);
+    return leads;
 }
 
 int lk_store_write(struct lk_store *s, int (*fn)(struct lk_txn *txn, void *arg), void *arg) {
-    struct lk_writer self = {.fn = fn, .arg = arg};
+    struct lk_writer self = {.fn = fn, .arg = arg, .turn = WAITS};
 
     if (s->read_only) {
         return LK_ERR_READ_ONLY;
     }
-    if (pthread_cond_init(&self.woken, NULL) != 0) {
+    if (pthread_mutex_init(&self.mutex, NULL) != 0) {
         return LK_ERR_NO_MEMORY;
     }
-    pthread_mutex_lock(&s->queue_mutex);
-    enqueue(s, &self);
-    if (!self.leads) {
-        lk_blocking_begin();
-        while (!self.done && !self.leads) {
-            pthread_cond_wait(&self.woken, &s->queue_mutex);
-        }
-        lk_blocking_end();
+    if (pthread_cond_init(&self.woken, NULL) != 0) {
+        pthread_mutex_destroy(&self.mutex);
+        return LK_ERR_NO_MEMORY;
     }
-    if (!self.done) {
+    if (enqueue(s, &self) || wait_turn(&self) == LEADS) {
         lead(s, &self);
     }
-    pthread_mutex_unlock(&s->queue_mutex);
     pthread_cond_destroy(&self.woken);
+    pthread_mutex_destroy(&self.mutex);
     return self.result;
 }
