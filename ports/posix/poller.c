@@ -45,7 +45,7 @@ void lk_poller_free(struct lk_poller *p) {
 }
 
 static int control(struct lk_poller *p, int op, int fd, void *tag, bool for_write) {
-    struct epoll_event event = {.events = EPOLLONESHOT | EPOLLRDHUP, .data.ptr = tag};
+    struct epoll_event event = {.events = EPOLLONESHOT, .data.ptr = tag};
     event.events |= for_write ? EPOLLOUT : EPOLLIN;
     if (epoll_ctl(p->epoll, op, fd, &event) == 0) {
         return 0;
