@@ -1,0 +1,9 @@
+/* Multipart bodies. */
+#include "fuzz_body.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *copy = fuzz_copy(data, size);
+    fuzz_body("multipart/form-data; boundary=b", copy, size);
+    free(copy);
+    return 0;
+}
