@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 
+#include "base/blocking.h"
 #include "base/buf.h"
 #include "store_testing.h"
 
@@ -118,38 +119,59 @@ static void test_group_commit(void **state) {
 struct turn {
     struct lk_store *store;
     atomic_uint *order;
+    atomic_bool *held; /* the first one keeps the lead while this is set */
+    atomic_bool waits; /* it has come to a wait: it is in the queue */
     unsigned got;
-    unsigned sleeps; /* microseconds */
 };
 
 static int take_turn(struct lk_txn *txn, void *arg) {
     struct turn *t = arg;
 
     t->got = atomic_fetch_add(t->order, 1);
-    if (t->sleeps != 0) {
-        usleep(t->sleeps);
+    while (atomic_load(t->held)) {
+        usleep(1000);
     }
     return lk_put(txn, LK_TABLE_META, LK_STR("turn"), LK_STR("x"));
 }
 
-static void *turn_thread(void *arg) {
+static void note_wait(void *arg) {
     struct turn *t = arg;
 
-    return lk_store_write(t->store, take_turn, t) == 0 ? t : NULL;
+    atomic_store(&t->waits, true);
+}
+
+static void note_nothing(void *arg) {
+    (void)arg;
+}
+
+static void *turn_thread(void *arg) {
+    struct turn *t = arg;
+    struct lk_blocking_hook hook = {note_wait, note_nothing, t};
+    bool good = lk_blocking_set_hook(&hook) == 0 && lk_store_write(t->store, take_turn, t) == 0;
+
+    lk_blocking_set_hook(NULL);
+    return good ? t : NULL;
 }
 
 static void test_first_come_first_served(void **state) {
     atomic_uint order = 0;
+    atomic_bool held = true;
     struct turn turns[8];
     pthread_t ids[8];
 
     for (unsigned i = 0; i < 8; i++) {
-        turns[i] = (struct turn){.store = *state, .order = &order, .sleeps = i == 0 ? 400000 : 0};
+        turns[i] = (struct turn){.store = *state, .order = &order, .held = &held};
         assert_int_equal(pthread_create(&ids[i], NULL, turn_thread, &turns[i]), 0);
-        usleep(30000); /* the first one holds the lead meanwhile */
+        while (i == 0 ? atomic_load(&order) == 0 : !atomic_load(&turns[i].waits)) {
+            usleep(1000);
+        }
     }
+    atomic_store(&held, false);
     for (unsigned i = 0; i < 8; i++) {
-        pthread_join(ids[i], NULL);
+        void *result;
+
+        pthread_join(ids[i], &result);
+        assert_ptr_equal(result, &turns[i]);
         assert_int_equal(turns[i].got, i);
     }
 }
