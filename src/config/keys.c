@@ -238,7 +238,7 @@ const struct lk_key lk_keys[] = {
      "a size from 1M to 1024G (K, M, G)",
      set_map_size,
      false},
-    {{"threads", "32", "worker threads; as many run at once as there are processors"},
+    {{"threads", "64", "worker threads; half of them may wait for password hashes"},
      "a number from 1 to 1024",
      set_threads,
      false},

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASHES_WAITING 256
 #define READERS_BESIDES 64 /* snapshots that others than the workers may hold: sweeper, mailer, a backup */
 #define READERS_DEFAULT 128
 
@@ -32,8 +31,15 @@ static int open_store(struct lk_server *s, char *why, size_t why_len) {
     return server_say(why, why_len, s->config.data_dir, reason != NULL ? reason : lk_err_text(err), err);
 }
 
+/* A flood of logins may hold half of the threads: the others go on answering. */
+static struct lk_hash_gate *make_gate(const struct lk_config *config) {
+    unsigned workers = lk_port_cpu_count();
+    unsigned half = config->threads / 2;
+    return lk_hash_gate_new(workers, half > workers ? half - workers : 1);
+}
+
 static int make_service(struct lk_server *s, char *why, size_t why_len) {
-    s->gate = lk_hash_gate_new(lk_port_cpu_count(), HASHES_WAITING);
+    s->gate = make_gate(&s->config);
     struct lk_service *service = calloc(1, lk_service_size());
     if (s->gate == NULL || service == NULL) {
         free(service);
