@@ -151,7 +151,7 @@ http {{
 
 
 def wrk(port, path, connections, seconds=SECONDS, token=None, script=None, threads=None):
-    """Requests a second, 99th percentile in microseconds, errors."""
+    """Requests a second, and their 99th percentile in microseconds. An answer other than 2xx, or none, is an error."""
     threads = threads or min(2, connections)
     args = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{seconds}s", "--latency"]
     if token:
@@ -165,6 +165,8 @@ def wrk(port, path, connections, seconds=SECONDS, token=None, script=None, threa
     failed = re.search(r"Socket errors: (.*)", text)
     if bad or failed:
         raise RuntimeError(f"{path}: {bad and bad[0]} {failed and failed[0]}")
+    if rate == 0 or float(value) == 0:
+        raise RuntimeError(f"{path}: nothing was answered")
     return rate, float(value) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
 
 
@@ -299,12 +301,18 @@ wrk.headers["Content-Type"] = "application/json"
             def idle():
                 return [wrk(ours.port, "/auth/me/", 2, token=access)[1]]
 
+            def waiting():
+                return int(re.search(r"latchkey_hash_queue (\d+)", ours.request("GET", "/metrics")[1].decode())[1])
+
             def flooded():
                 flood = subprocess.Popen(["wrk", "-t", "1", "-c", "32", "-d", f"{SECONDS + 2}s", "-s", str(script),
                                           f"https://127.0.0.1:{ours.port}/auth/login/"], stdout=subprocess.DEVNULL)
                 time.sleep(1)
                 p99 = wrk(ours.port, "/auth/me/", 2, token=access)[1]
+                queue = waiting()
                 flood.wait(60)
+                if queue < 16:
+                    raise RuntimeError(f"{queue} logins wait: that is no flood")
                 return [p99]
 
             (quiet,), (busy,) = alternate(RUNS, idle, flooded)
