@@ -302,6 +302,34 @@ def test_owner_certificate(tmp_path):
         server.close()
 
 
+def test_full_store(spec):
+    """A full store refuses by name, and takes what makes room again."""
+    server = lk.Server(map_size="1M", mail="off")
+    try:
+        client = lk.Client(server, spec)
+        account = client.signup()
+
+        def fill(path, fields):
+            """How often it went well until the store was full."""
+            for number in range(20000):
+                answer = client.post(path, json=fields(number))
+                if answer.status_code == 507:
+                    return number
+                assert answer.status_code < 300
+            raise AssertionError("the store does not fill")
+
+        made = fill("/auth/signup/", lambda n: {"username": f"u{n}", "email": f"u{n}@x.io", "password": lk.PASSWORD})
+        fill("/auth/login/", lambda n: {"username": account.username, "password": lk.PASSWORD})
+        assert client.get("/readyz", expect=503).json() == {"detail": "The store takes no writes."}
+        client.get("/auth/me/", token=account.access, expect=200)
+        internal = server.internal_token("delete")
+        for number in range(made):
+            client.delete(f"/auth/delete/u{number}/", token=internal, expect=204)
+        client.login(account.username)
+    finally:
+        server.close()
+
+
 def test_plain_listener(spec):
     """It shows the way to HTTPS, and answers by itself only where the owner opened it to this machine."""
     listen = "https://127.0.0.1:0,http://127.0.0.1:0"
