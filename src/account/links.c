@@ -210,15 +210,24 @@ static int look_up(struct lk_txn *txn, const struct link_use *u, enum lk_link_ki
     return err == 0 && !a.is_active ? LK_ERR_NOT_FOUND : err;
 }
 
-bool lk_reset_link_good(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now) {
+static bool link_good(struct lk_service *svc, enum lk_link_kind kind, struct lk_str uidb64, struct lk_str token,
+                      int64_t now) {
     struct link_use u;
     struct lk_txn *txn;
     if (parse(uidb64, token, &u) != 0 || lk_store_read_begin(svc->store, &txn) != 0) {
         return false;
     }
-    int err = look_up(txn, &u, LK_LINK_RESET, now);
+    int err = look_up(txn, &u, kind, now);
     lk_store_read_end(txn);
     return err == 0;
+}
+
+bool lk_reset_link_good(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now) {
+    return link_good(svc, LK_LINK_RESET, uidb64, token, now);
+}
+
+bool lk_verify_link_good(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now) {
+    return link_good(svc, LK_LINK_VERIFY, uidb64, token, now);
 }
 
 static int write_verified(struct lk_txn *txn, void *arg) {

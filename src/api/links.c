@@ -11,8 +11,18 @@ static void message_page(struct lk_response *res, int status, const char *title,
     lk_api_page(res, status, "message.html", gaps, 2);
 }
 
+/* HEAD only looks: whatever follows links ahead of a person must not use up theirs. */
+static int verify(struct lk_request *r) {
+    struct lk_service *service = lk_api_app(r)->service;
+    if (r->method == LK_HEAD) {
+        bool good = lk_verify_link_good(service, r->params[0], r->params[1], r->client.now);
+        return good ? 0 : LK_ERR_NOT_FOUND;
+    }
+    return lk_verify_email(service, r->params[0], r->params[1], &r->client);
+}
+
 void lk_api_verify_email(struct lk_request *r, struct lk_response *res) {
-    int err = lk_verify_email(lk_api_app(r)->service, r->params[0], r->params[1], &r->client);
+    int err = verify(r);
     bool html = lk_request_prefers_html(r);
     res->sensitive = true;
     if (err != 0 && err != LK_ERR_NOT_FOUND && err != LK_ERR_INVALID) {

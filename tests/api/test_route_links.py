@@ -56,6 +56,14 @@ def test_verify_page(client, server, owner):
     is_page(client.get(link, headers=HTML, expect=400), "This link is not valid")
 
 
+def test_head_leaves_the_link_alone(client, server, owner):
+    link = server.link(owner.email, "verify-email")
+    client.request("HEAD", link, expect=200)
+    assert client.get("/auth/me/", token=owner.access).json()["email_verified"] is False
+    client.get(link, expect=200)
+    client.request("HEAD", link, expect=400)
+
+
 def test_bad_verify_links(client, server, owner, other):
     _, _, kind, uid, token, *_ = server.link(owner.email, "verify-email").split("/")
     other_uid = server.link(other.email, "verify-email").split("/")[3]
