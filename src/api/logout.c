@@ -27,7 +27,10 @@ static void logout_caller(struct lk_request *r, struct lk_response *res) {
         return;
     }
     struct lk_str token = {NULL, 0};
-    if (lk_credentials_parse(lk_request_header(r, "authorization"), &token) != LK_CREDENTIALS_TOKEN) {
+    size_t count;
+    struct lk_str header = lk_header_find(r->head, LK_STR("Authorization"), &count);
+    /* Of two, which one a reader takes must not matter. */
+    if (lk_credentials_parse(header, &token) != LK_CREDENTIALS_TOKEN || count > 1) {
         refuse(r, res);
         return;
     }

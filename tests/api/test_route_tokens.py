@@ -178,19 +178,22 @@ def test_token_claims(client, server, owner):
         client.get("/auth/me/", token=make(user_id), expect=401)
 
 
-def test_two_authorization_headers(client, server, owner):
+@pytest.mark.parametrize("method, path", [("GET", "/auth/me/"), ("POST", "/auth/logout/")])
+def test_two_authorization_headers(client, server, owner, method, path):
     """Which of two a proxy and the server take must not matter."""
     import http.client
     import ssl
 
     context = ssl.create_default_context(cafile=str(server.certificate))
     connection = http.client.HTTPSConnection("localhost", server.port, context=context)
-    connection.putrequest("GET", "/auth/me/")
+    connection.putrequest(method, path)
     connection.putheader("Authorization", f"Bearer {owner.access}")
     connection.putheader("Authorization", f"Bearer {owner.access}")
+    connection.putheader("Content-Length", "0")
     connection.endheaders()
     assert connection.getresponse().status in (400, 401)
     connection.close()
+    client.get("/auth/me/", token=owner.access, expect=200)
 
 
 # --- refresh ---------------------------------------------------------------------------------------------------------
