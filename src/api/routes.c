@@ -17,7 +17,8 @@
         .mount = mount_, .path = path_, .methods = methods_, .access = access_, .scope = LK_SCOPE_READ,      \
         .handle = handle_, .name = name_                                                                     \
     }
-/* A route that answers with something else than JSON; `secret` says that its path ends in a secret. */
+/* A route that answers with something else than JSON; `secret` says that its path ends in a secret: a mailed
+   link's, or the name that is all one needs to see a picture. */
 #define PAGE(mount_, path_, methods_, access_, handle_, name_, secret_)                                      \
     {                                                                                                        \
         .mount = mount_, .path = path_, .methods = methods_, .access = access_, .handle = handle_,           \
@@ -55,7 +56,7 @@ static const struct lk_route table[] = {
     ROUTE(USER, "refresh", LK_POST, ANYONE, lk_api_refresh, "user_refresh"),
     ROUTE(USER, "me", LK_GET, ACCESS_USER, lk_api_user_me, "user_me"),
     ROUTE(USER, "update", LK_PUT | LK_PATCH, ACCESS_USER, lk_api_user_update, "user_update"),
-    PAGE(USER, "media/{}", LK_GET, ANYONE, lk_api_media, "media", false),
+    PAGE(USER, "media/{}", LK_GET, ANYONE, lk_api_media, "media", true),
 
     ROUTE(ROOT, "healthz", LK_GET, ANYONE, lk_api_healthz, "healthz"),
     ROUTE(ROOT, "readyz", LK_GET, ANYONE, lk_api_readyz, "readyz"),

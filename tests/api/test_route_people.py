@@ -234,6 +234,14 @@ def test_media(client):
         client.get(f"/api/user/media/{name}", expect=404)
 
 
+def test_the_name_of_a_picture_stays_out_of_the_log(client, server):
+    name = upload(client, png()).json()["profile_pic"][len(MEDIA):]
+    client.get(f"/api/user/media/{name}", expect=200)
+    client.get("/healthz", expect=200)
+    logged = server.logged()
+    assert "/api/user/media/" in logged and "/healthz" in logged and name not in logged
+
+
 def test_large_picture(client):
     content = png(8, b"x" * 300000)
     assert fetch(client, upload(client, content).json()["profile_pic"], expect=200).content == content
