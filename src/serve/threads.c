@@ -14,8 +14,8 @@ static void give_slot(struct conn_worker *w) {
 
     if (w->slot) {
         w->slot = false;
-        atomic_fetch_sub(&s->running, 1);
-        if (s->sleeping > 0) {
+        /* Many come back at once when a commit is done: nobody need wake before they are few again. */
+        if (atomic_fetch_sub(&s->running, 1) <= s->options.active && s->sleeping > 0) {
             pthread_cond_signal(&s->wake);
         }
     }
