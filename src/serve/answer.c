@@ -38,12 +38,12 @@ int conn_flush(struct lk_conn *c) {
 
 /* Keeps what the client did not take, for the poller to go on with. */
 static int keep_output(struct lk_conn *c, const char *data, size_t len) {
-    if (!conn_reserve(c->serve, len)) {
+    if (!conn_reserve(c, len)) {
         return LK_ERR_NO_MEMORY;
     }
     c->out = malloc(len);
     if (c->out == NULL) {
-        conn_release(c->serve, len);
+        conn_release(c, len);
         return LK_ERR_NO_MEMORY;
     }
     memcpy(c->out, data, len);
@@ -59,11 +59,10 @@ int lk_conn_answer(struct lk_conn *c, const void *data, size_t len) {
     while (len > 0) {
         int n = conn_send(c, at, len);
         if (n == LK_ERR_AGAIN) {
-            /* With no memory to keep it in, waiting here is what is left. */
-            int err = keep_output(c, at, len);
-            err = err == 0 ? 0 : lk_conn_write(c, at, len);
-            c->complete = err == 0;
-            return err;
+            /* Without memory to keep it in, the client goes: a thread that waited would be lost to all. */
+            c->complete = keep_output(c, at, len) == 0;
+            c->broken = !c->complete;
+            return c->complete ? 0 : LK_ERR_CLOSED;
         }
         if (n < 0) {
             return LK_ERR_CLOSED;

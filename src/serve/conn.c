@@ -22,22 +22,30 @@ struct lk_conn *conn_new(struct lk_serve *s, int fd) {
         c->state = CONN_RUNNING;
         atomic_init(&c->doomed, false);
         atomic_init(&c->handed, false);
+        atomic_init(&c->held, 0);
     }
     return c;
 }
 
-bool conn_reserve(struct lk_serve *s, size_t size) {
-    size_t before = atomic_fetch_add(&s->buffered, size);
+bool conn_reserve(struct lk_conn *c, size_t size) {
+    struct lk_serve *s = c->serve;
+    /* A first piece is there for everyone: the number of connections bounds their sum. */
+    bool first = atomic_load_explicit(&c->held, memory_order_relaxed) == 0 && size <= FIRST_BUFFER;
 
-    if (before + size > s->options.max_buffered) {
-        atomic_fetch_sub(&s->buffered, size);
-        return false;
+    atomic_fetch_add(&s->buffered, size);
+    while (!first && atomic_load(&s->buffered) > s->options.max_buffered + atomic_load(&s->promised)) {
+        if (!connections_reclaim(c, size)) {
+            atomic_fetch_sub(&s->buffered, size);
+            return false;
+        }
     }
+    atomic_fetch_add_explicit(&c->held, size, memory_order_relaxed);
     return true;
 }
 
-void conn_release(struct lk_serve *s, size_t size) {
-    atomic_fetch_sub(&s->buffered, size);
+void conn_release(struct lk_conn *c, size_t size) {
+    atomic_fetch_sub(&c->serve->buffered, size);
+    atomic_fetch_sub_explicit(&c->held, size, memory_order_relaxed);
 }
 
 /* Requests hold passwords and answers hold tokens: neither stays behind in the heap. */
@@ -50,32 +58,36 @@ static void wipe_free(void *p, size_t len) {
 
 static void drop_input(struct lk_conn *c) {
     wipe_free(c->in, c->in_cap);
-    conn_release(c->serve, c->in_cap);
+    conn_release(c, c->in_cap);
     c->in = NULL;
     c->in_cap = c->in_len = 0;
 }
 
 static void drop_ahead(struct lk_conn *c) {
     free(c->ahead);
-    conn_release(c->serve, c->ahead_len);
+    conn_release(c, c->ahead_len);
     c->ahead = NULL;
     c->ahead_len = 0;
 }
 
 void conn_drop_output(struct lk_conn *c) {
     wipe_free(c->out, c->out_len);
-    conn_release(c->serve, c->out_len);
+    conn_release(c, c->out_len);
     c->out = NULL;
     c->out_len = c->out_sent = 0;
+}
+
+void conn_drop_all(struct lk_conn *c) {
+    drop_input(c);
+    drop_ahead(c);
+    conn_drop_output(c);
 }
 
 void conn_free(struct lk_conn *c) {
     if (c->ssl != NULL) {
         lk_tls_session_free(c->ssl);
     }
-    drop_input(c);
-    drop_ahead(c);
-    conn_drop_output(c);
+    conn_drop_all(c);
     free(c);
 }
 
@@ -97,12 +109,12 @@ int conn_detach(struct lk_conn *c) {
     if (left == 0) {
         return 0;
     }
-    if (!conn_reserve(c->serve, left)) {
+    if (!conn_reserve(c, left)) {
         return LK_ERR_NO_MEMORY;
     }
     c->ahead = malloc(left);
     if (c->ahead == NULL) {
-        conn_release(c->serve, left);
+        conn_release(c, left);
         return LK_ERR_NO_MEMORY;
     }
     memcpy(c->ahead, w->ahead + w->ahead_pos, left);
@@ -163,13 +175,18 @@ int conn_send_raw(void *arg, const char *data, int len) {
 
 static int grow_input(struct lk_conn *c) {
     size_t cap = c->in_cap == 0 ? FIRST_BUFFER : c->in_cap * 2;
+    uint64_t whole = c->head_len > 0 && !c->chunked ? c->head_len + c->body_want : 0;
 
-    if (!conn_reserve(c->serve, cap - c->in_cap)) {
+    if (whole > c->in_cap && whole < cap) {
+        cap = (size_t)whole; /* nothing beyond what was announced */
+    }
+
+    if (!conn_reserve(c, cap - c->in_cap)) {
         return LK_ERR_NO_MEMORY;
     }
     char *in = malloc(cap);
     if (in == NULL) {
-        conn_release(c->serve, cap - c->in_cap);
+        conn_release(c, cap - c->in_cap);
         return LK_ERR_NO_MEMORY;
     }
     if (c->in_len > 0) {

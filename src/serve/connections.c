@@ -151,6 +151,8 @@ static void doom(struct lk_conn *c) {
     c->address->count--;
     s->connections--;
     s->doomed++;
+    c->promised = atomic_load_explicit(&c->held, memory_order_relaxed);
+    atomic_fetch_add(&s->promised, c->promised);
     shutdown(c->fd, SHUT_RDWR);
 }
 
@@ -196,6 +198,74 @@ static bool make_room(struct lk_serve *s, struct conn_address *a) {
     doom(victim);
     atomic_fetch_add(&s->evicted, 1);
     return true;
+}
+
+/* --- memory --------------------------------------------------------------------------------------------- */
+
+static size_t held(const struct lk_conn *c) {
+    return atomic_load_explicit(&c->held, memory_order_relaxed);
+}
+
+static bool may_go(const struct lk_conn *c) {
+    return c->state != CONN_RUNNING && !atomic_load_explicit(&c->doomed, memory_order_relaxed);
+}
+
+/* What the connections of an address hold together, and the heaviest that could go but `self`: of two alike
+   the one that is longest there. */
+static size_t weigh(const struct conn_address *a, const struct lk_conn *self, struct lk_conn **heaviest) {
+    size_t sum = 0;
+
+    *heaviest = NULL;
+    for (struct lk_conn *c = a->first; c != NULL; c = c->peer_next) {
+        if (atomic_load_explicit(&c->doomed, memory_order_relaxed)) {
+            continue;
+        }
+        sum += held(c);
+        if (c != self && may_go(c) && held(c) > 0 && (*heaviest == NULL || held(c) > held(*heaviest))) {
+            *heaviest = c;
+        }
+    }
+    return sum;
+}
+
+/* A client pays for its own memory first: only a heavier address gives way to it, or, on its own one, a
+   connection that holds as much as it would. */
+static struct lk_conn *find_heaviest(struct lk_serve *s, struct lk_conn *self, size_t size) {
+    struct lk_conn *victim;
+    size_t most = weigh(self->address, self, &victim) + size;
+
+    if (victim != NULL && held(victim) < held(self) + size) {
+        victim = NULL;
+    }
+    for (size_t i = 0; i < ADDRESS_BUCKETS; i++) {
+        for (struct conn_address *a = s->addresses[i]; a != NULL; a = a->next) {
+            struct lk_conn *heaviest;
+            size_t sum = a == self->address ? 0 : weigh(a, self, &heaviest);
+            if (sum > most && heaviest != NULL) {
+                most = sum;
+                victim = heaviest;
+            }
+        }
+    }
+    return victim;
+}
+
+bool connections_reclaim(struct lk_conn *c, size_t size) {
+    struct lk_serve *s = c->serve;
+    struct lk_conn *victim = NULL;
+
+    pthread_mutex_lock(&s->lock);
+    bool may =
+        c->address != NULL && s->doomed < DOOMED_MAX && atomic_load(&s->promised) <= s->options.max_buffered;
+    if (may) {
+        victim = find_heaviest(s, c, size);
+    }
+    if (victim != NULL) {
+        doom(victim);
+        atomic_fetch_add(&s->evicted, 1);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return victim != NULL;
 }
 
 void connections_evict(struct lk_serve *s) {
@@ -259,6 +329,7 @@ void connections_remove(struct lk_conn *c) {
     pthread_mutex_lock(&s->lock);
     if (atomic_load_explicit(&c->doomed, memory_order_relaxed)) {
         s->doomed--;
+        atomic_fetch_sub(&s->promised, c->promised);
     } else {
         if (c->state != CONN_RUNNING) {
             list_remove(&s->waits[c->state], c);

@@ -17,6 +17,8 @@ void engine_close(struct lk_conn *c) {
         lk_tls_goodbye(c->ssl);
     }
     lk_poller_remove(c->serve->poller, c->fd);
+    /* What a doomed one promised must be there before the promise ends. */
+    conn_drop_all(c);
     /* Nobody may shut this descriptor down once its number can belong to another. */
     connections_remove(c);
     close(c->fd);

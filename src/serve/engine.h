@@ -78,8 +78,10 @@ struct lk_conn {
     char *out;
     size_t out_len, out_sent;
     uint64_t write_deadline;
-    size_t drained; /* bytes thrown away while lingering */
-    unsigned lent;  /* bytes of our request line that CivetWeb has read */
+    atomic_size_t held; /* bytes of `in`, `ahead` and `out` together */
+    size_t promised;    /* of those, what it was to give back when it was doomed; under the lock */
+    size_t drained;     /* bytes thrown away while lingering */
+    unsigned lent;      /* bytes of our request line that CivetWeb has read */
 
     uint8_t peer[16];
     char peer_text[LK_PEER_TEXT_MAX + 1];
@@ -134,6 +136,7 @@ struct lk_serve {
     /* Of one machine word each: a Cortex-M has no larger atomics. */
     atomic_uint next_sweep; /* the low 32 bits of a time */
     atomic_size_t buffered;
+    atomic_size_t promised; /* of those, what the doomed are about to give back; under the lock */
     atomic_size_t accepted, requests, refused, turned_away, evicted, expired, handshakes, resumed;
 };
 
@@ -144,6 +147,9 @@ struct lk_serve {
 bool connections_admit(struct lk_serve *s, struct lk_conn *c);
 /* Moves it to another state and so to the end of its list; `ms` from now is its deadline. */
 void connections_move(struct lk_conn *c, enum conn_state state, uint64_t ms);
+/* Dooms the heaviest connection of the heaviest address, so that `c` can have `size` bytes. False when `c`
+   weighs more than whoever could go. */
+bool connections_reclaim(struct lk_conn *c, size_t size);
 /* Dooms the idlest, when the system is out of descriptors. */
 void connections_evict(struct lk_serve *s);
 /* Forgets it, before its socket is closed. */
@@ -157,10 +163,13 @@ struct lk_conn *connections_any(struct lk_serve *s);
 
 /* --- conn.c: the bytes of one connection ---------------------------------------------------------------- */
 
-/* Takes and gives back memory that all connections share; false when it would pass its bound. */
-bool conn_reserve(struct lk_serve *s, size_t size);
-void conn_release(struct lk_serve *s, size_t size);
+/* Takes and gives back memory that all connections share. Where it would pass its bound, the heaviest client
+   gives way; false when that is this one itself. */
+bool conn_reserve(struct lk_conn *c, size_t size);
+void conn_release(struct lk_conn *c, size_t size);
 void conn_drop_output(struct lk_conn *c);
+/* Everything that it holds of the memory all share. */
+void conn_drop_all(struct lk_conn *c);
 struct lk_conn *conn_new(struct lk_serve *s, int fd);
 void conn_free(struct lk_conn *c);
 /* Lends the worker's read-ahead buffer and takes it back. */

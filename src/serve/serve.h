@@ -97,7 +97,7 @@ struct lk_serve_stats {
     uint64_t requests;    /* handed to the handler */
     uint64_t refused;     /* requests answered by the engine itself */
     uint64_t turned_away; /* connections closed at accept: every place taken by a request under way */
-    uint64_t evicted;     /* connections closed to make room for a newcomer */
+    uint64_t evicted;     /* connections closed to make room or memory for another */
     uint64_t expired;     /* connections closed at a deadline */
     uint64_t handshakes;
     uint64_t resumed; /* of those, by a session ticket */
@@ -130,7 +130,8 @@ void lk_conn_set_close(struct lk_conn *conn);
 
 /*
  * Sends the whole answer, head and body in one piece (copied where the client does not take it at once), and
- * never waits. Once a request, last. Returns 0, or LK_ERR_CLOSED when the client is gone.
+ * never waits. Once a request, last. Returns 0, or LK_ERR_CLOSED when the client is gone, or was let go
+ * because the server has no memory for what it did not take.
  */
 int lk_conn_answer(struct lk_conn *conn, const void *data, size_t len);
 
