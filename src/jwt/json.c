@@ -12,8 +12,10 @@ static char peek(struct lk_str s) {
 
 /* `len` is never more than what is left. */
 static void skip(struct lk_str *s, size_t len) {
-    s->ptr += len;
-    s->len -= len;
+    if (len > 0) { /* an empty string may have no address to go on from */
+        s->ptr += len;
+        s->len -= len;
+    }
 }
 
 static void skip_space(struct lk_str *s) {
