@@ -200,7 +200,7 @@ static bool is_field_value(struct lk_str s) {
     return true;
 }
 
-static int parse_field(struct lk_str line, struct lk_field *field, const char **reason) {
+static int parse_field(struct lk_str line, struct lk_header_field *field, const char **reason) {
     size_t colon = lk_str_find(line, ':');
 
     if (line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t')) {
@@ -290,7 +290,7 @@ static int use_host(struct lk_str value, struct seen *seen, const char **reason)
     return 0;
 }
 
-static int use_field(struct lk_request_head *head, const struct lk_field *field, struct seen *seen,
+static int use_field(struct lk_request_head *head, const struct lk_header_field *field, struct seen *seen,
                      const char **reason) {
     struct lk_str name = field->name;
 
@@ -347,7 +347,7 @@ int lk_framing_parse(struct lk_str block, struct lk_request_head *head, const ch
         return status;
     }
     while (block.len > 0) {
-        struct lk_field field;
+        struct lk_header_field field;
         const char *why = NULL;
         struct lk_str line = next_line(&block);
         if (line.len == 0) {

@@ -13,7 +13,7 @@
 #define LK_CHUNK_EXTENSION_MAX 1024
 #define LK_TRAILER_MAX 1024
 
-struct lk_field {
+struct lk_header_field {
     struct lk_str name;
     struct lk_str value; /* without the white space around it */
 };
@@ -30,7 +30,7 @@ struct lk_request_head {
     bool chunked;
     uint64_t content_length; /* 0 when chunked or without a body */
     size_t field_count;
-    struct lk_field fields[LK_HEADER_FIELDS_MAX];
+    struct lk_header_field fields[LK_HEADER_FIELDS_MAX];
 };
 
 /* The result of looking for the end of a header block: a length > 0, or one of these. */
