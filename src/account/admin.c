@@ -12,6 +12,7 @@ struct order {
     const struct lk_client *client;
     const struct lk_caller *by; /* NULL: the console */
     bool active;
+    bool tight; /* the store is full: a deletion has to make room, not take more */
     uint8_t roles;
     char hash[LK_PASSWORD_HASH_MAX + 1];
 };
@@ -170,6 +171,24 @@ static int delete_belongings(struct lk_txn *txn, const struct lk_account *a) {
     return err;
 }
 
+/* Removes the oldest record of the audit ring. */
+static int trim_audit(struct lk_txn *txn) {
+    struct lk_cursor c;
+    struct lk_str key;
+    struct lk_str value;
+    uint8_t copy[8];
+    int err = lk_cursor_seek(&c, txn, LK_TABLE_AUDIT, LK_STR(""), &key, &value);
+    if (err != 0) {
+        return err == LK_ERR_NOT_FOUND ? 0 : err;
+    }
+    err = key.len == sizeof copy ? 0 : LK_ERR_CORRUPT;
+    if (err == 0) {
+        memcpy(copy, key.ptr, sizeof copy);
+    }
+    lk_cursor_close(&c);
+    return err != 0 ? err : lk_del(txn, LK_TABLE_AUDIT, (struct lk_str){(const char *)copy, sizeof copy});
+}
+
 static int write_delete(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
     struct lk_account a;
@@ -187,11 +206,16 @@ static int write_delete(struct lk_txn *txn, void *arg) {
     if (err == LK_ERR_NOT_FOUND) {
         err = LK_ERR_CORRUPT; /* the account is there, but something that belongs to it is not */
     }
+    /* On a full store the record of a deletion takes the place of older ones. */
+    for (int i = 0; err == 0 && o->tight && i < 2; i++) {
+        err = trim_audit(txn);
+    }
     return err != 0 ? err : audit(o, txn, LK_AUDIT_DELETED, &a);
 }
 
 int lk_account_delete(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], const struct lk_client *client,
                       const struct lk_caller *by) {
     struct order o = {.svc = svc, .id = id, .client = client, .by = by};
+    o.tight = lk_store_ready(svc->store) == LK_ERR_FULL;
     return lk_store_write(svc->store, write_delete, &o);
 }
