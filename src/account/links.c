@@ -210,8 +210,8 @@ static int look_up(struct lk_txn *txn, const struct link_use *u, enum lk_link_ki
     return err == 0 && !a.is_active ? LK_ERR_NOT_FOUND : err;
 }
 
-static bool link_good(struct lk_service *svc, enum lk_link_kind kind, struct lk_str uidb64, struct lk_str token,
-                      int64_t now) {
+static bool link_good(struct lk_service *svc, enum lk_link_kind kind, struct lk_str uidb64,
+                      struct lk_str token, int64_t now) {
     struct link_use u;
     struct lk_txn *txn;
     if (parse(uidb64, token, &u) != 0 || lk_store_read_begin(svc->store, &txn) != 0) {

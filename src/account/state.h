@@ -34,7 +34,7 @@ struct lk_service {
     struct lk_store *store;
     struct lk_hash_gate *gate;
     uint32_t cheap_iterations; /* so many and fewer do not go through the gate */
-    pthread_mutex_t lock; /* of what follows up to `throttle` */
+    pthread_mutex_t lock;      /* of what follows up to `throttle` */
     struct lk_keyring *user_keys;
     struct lk_keyring *internal_keys;
     struct lk_policy policy;
