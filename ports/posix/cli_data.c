@@ -7,10 +7,12 @@
 
 #include <cJSON.h>
 
+#include "account/import.h"
 #include "cli.h"
 #include "crypto/crypto.h"
 
 #define IMPORT_LINE_MAX 524288 /* bytes: a biography of 40 000 bytes, every one escaped, and the rest */
+#define IMPORT_PENDING_MAX (1024u * 1024u) /* bytes of lines gathered before they go into the store */
 
 /* --- export --------------------------------------------------------------------------------------------- */
 
@@ -114,34 +116,89 @@ static int run_export(struct cli *c) {
 
 /* --- import --------------------------------------------------------------------------------------------- */
 
-static int import_line(struct cli *c, struct lk_str line, char *why, size_t cap) {
-    static const struct {
-        int err;
-        const char *why;
-    } known[] = {
-        {LK_ERR_EXISTS, "its id, username or email is taken"},
-        {LK_ERR_FULL, "the store or the disk is full"},
-    };
-    struct lk_violations v = {0};
-    struct cli_row row;
+/* Lines that go into the store together. */
+struct pending {
+    struct lk_import accounts[LK_IMPORT_MAX];
+    struct {
+        struct cli_row row;
+        cJSON *json;
+        unsigned long number;
+    } lines[LK_IMPORT_MAX];
+    size_t count;
+    size_t bytes; /* of the lines: what is held in memory */
+};
+
+struct import {
+    struct cli *cli;
+    const char *name; /* of the file */
+    struct pending *pending;
+    unsigned long imported, refused;
+};
+
+static void refuse_line(struct import *im, unsigned long number, const char *why) {
+    im->refused++;
+    fprintf(stderr, "latchkeyd: %s: line %lu: %s\n", im->name, number, why);
+}
+
+static void report_one(struct import *im, unsigned long number, const struct lk_import *one) {
+    char why[256];
+
+    if (one->result == 0) {
+        im->imported++;
+    } else if (one->violations.count > 0) {
+        cli_violation_text(&one->violations, why, sizeof why);
+        refuse_line(im, number, why);
+    } else if (one->result == LK_ERR_EXISTS) {
+        refuse_line(im, number, "its id, username or email is taken");
+    } else if (one->result == LK_ERR_FULL) {
+        refuse_line(im, number, "the store or the disk is full");
+    } else {
+        refuse_line(im, number, lk_err_text(one->result));
+    }
+}
+
+/* Puts what is pending into the store. */
+static void flush_pending(struct import *im) {
+    struct pending *p = im->pending;
+
+    if (p->count == 0) {
+        return;
+    }
+    lk_account_import_many(im->cli->service, p->accounts, p->count);
+    for (size_t i = 0; i < p->count; i++) {
+        report_one(im, p->lines[i].number, &p->accounts[i]);
+        cJSON_Delete(p->lines[i].json);
+    }
+    p->count = 0;
+    p->bytes = 0;
+}
+
+/* A line that cannot be read is reported behind those before it. */
+static void refuse_unread(struct import *im, unsigned long number, const char *why) {
+    flush_pending(im);
+    refuse_line(im, number, why);
+}
+
+static void import_line(struct import *im, struct lk_str line, unsigned long number) {
+    struct pending *p = im->pending;
+    struct cli_row *row = &p->lines[p->count].row;
     const char *reason = NULL;
     cJSON *json = cli_json_parse(line, &reason);
 
-    int err = json != NULL ? cli_row_read(json, &row, &reason) : LK_ERR_INVALID;
-    if (err == 0) {
-        err = lk_account_import(c->service, &row.account, row.biography, &v);
-        reason = lk_err_text(err);
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-            reason = known[i].err == err ? known[i].why : reason;
-        }
+    if (json == NULL || cli_row_read(json, row, &reason) != 0) {
+        cJSON_Delete(json);
+        refuse_unread(im, number, reason);
+        return;
     }
-    if (v.count > 0) {
-        cli_violation_text(&v, why, cap);
-    } else if (err < 0) {
-        snprintf(why, cap, "%s", reason);
+    p->lines[p->count].json = json;
+    p->lines[p->count].number = number;
+    p->accounts[p->count].account = row->account;
+    p->accounts[p->count].biography = row->biography;
+    p->count++;
+    p->bytes += line.len;
+    if (p->count == LK_IMPORT_MAX || p->bytes > IMPORT_PENDING_MAX) {
+        flush_pending(im);
     }
-    cJSON_Delete(json);
-    return err;
 }
 
 /* Reads on past the end of a line that did not fit. */
@@ -154,49 +211,46 @@ static bool skip_rest(FILE *in) {
     return ch == '\n';
 }
 
-static int import_all(struct cli *c, FILE *in, const char *name, char *line) {
-    unsigned long imported = 0;
-    unsigned long refused = 0;
-
+static int import_all(struct import *im, FILE *in, char *line) {
     for (unsigned long number = 1; fgets(line, IMPORT_LINE_MAX, in) != NULL; number++) {
-        char why[256] = "the line is too long";
         size_t len = strlen(line);
         bool whole = (len > 0 && line[len - 1] == '\n') || feof(in);
         struct lk_str text = lk_str_trim((struct lk_str){line, len});
         if (!whole) {
             skip_rest(in);
+            refuse_unread(im, number, "the line is too long");
+        } else if (text.len > 0) {
+            import_line(im, text, number);
         }
-        if (whole && text.len == 0) {
-            continue;
-        }
-        if (whole && import_line(c, text, why, sizeof why) == 0) {
-            imported++;
-            continue;
-        }
-        refused++;
-        fprintf(stderr, "latchkeyd: %s: line %lu: %s\n", name, number, why);
     }
-    lk_wipe(line, IMPORT_LINE_MAX);
-    printf("%lu imported, %lu refused\n", imported, refused);
+    flush_pending(im);
+    printf("%lu imported, %lu refused\n", im->imported, im->refused);
     if (ferror(in)) {
-        return cli_fail(name, strerror(errno));
+        return cli_fail(im->name, strerror(errno));
     }
-    return refused == 0 ? CLI_OK : CLI_FAILED;
+    return im->refused == 0 ? CLI_OK : CLI_FAILED;
 }
 
 static int run_import(struct cli *c) {
     bool from_stdin = c->operand_count == 0 || strcmp(c->operands[0], "-") == 0;
-    const char *name = from_stdin ? "standard input" : c->operands[0];
-    FILE *in = from_stdin ? stdin : fopen(name, "re");
+    struct import im = {.cli = c, .name = from_stdin ? "standard input" : c->operands[0]};
+    FILE *in = from_stdin ? stdin : fopen(im.name, "re");
 
     if (in == NULL) {
-        return cli_fail(name, strerror(errno));
+        return cli_fail(im.name, strerror(errno));
     }
     char *line = malloc(IMPORT_LINE_MAX);
-    int rc = line != NULL ? cli_open(c, true) : cli_fail_err("import", LK_ERR_NO_MEMORY);
+    im.pending = calloc(1, sizeof *im.pending);
+    bool memory = line != NULL && im.pending != NULL;
+    int rc = memory ? cli_open(c, true) : cli_fail_err("import", LK_ERR_NO_MEMORY);
     if (rc == CLI_OK) {
-        rc = import_all(c, in, name, line);
+        rc = import_all(&im, in, line);
     }
+    if (memory) { /* the hashes of others */
+        lk_wipe(line, IMPORT_LINE_MAX);
+        lk_wipe(im.pending, sizeof *im.pending);
+    }
+    free(im.pending);
     free(line);
     if (!from_stdin) {
         fclose(in);

@@ -29,7 +29,7 @@ int lk_db_account_put(struct lk_service *svc, struct lk_txn *txn, const struct l
 int lk_db_id(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *key, uint8_t id[LK_UUID_LEN]);
 
 /* Puts a new account with its indexes and its profile, and counts it if it is an admin. LK_ERR_EXISTS:
-   *taken says which table had its key. */
+   nothing is changed, and *taken says which table had its key. */
 int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a,
                       enum lk_table *taken);
 

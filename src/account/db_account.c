@@ -52,33 +52,40 @@ int lk_db_id(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *
     return 0;
 }
 
-static int add_index(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *key,
-                     const uint8_t *id, enum lk_table *taken) {
-    int err = lk_put_new(txn, table, lk_name_key_str(key), lk_id_str(id));
-    if (err == LK_ERR_EXISTS) {
+/* Returns 0, or LK_ERR_EXISTS with the table that has the key. */
+static int check_free(struct lk_txn *txn, enum lk_table table, struct lk_str key, enum lk_table *taken) {
+    struct lk_str value;
+    int err = lk_get(txn, table, key, &value);
+    if (err == 0) {
         *taken = table;
+        return LK_ERR_EXISTS;
     }
-    return err;
+    return err == LK_ERR_NOT_FOUND ? 0 : err;
 }
 
+/* Looks before it changes anything, so that a taken name costs the others of a transaction nothing. */
 int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a,
                       enum lk_table *taken) {
-    struct lk_name_key key;
-    struct lk_str value;
-    int err = lk_get(txn, LK_TABLE_ACCOUNT, lk_id_str(a->id), &value);
-    if (err != LK_ERR_NOT_FOUND) {
-        *taken = LK_TABLE_ACCOUNT;
-        return err == 0 ? LK_ERR_EXISTS : err;
-    }
-    err = lk_username_key(a->username, &key);
+    struct lk_name_key username;
+    struct lk_name_key email;
+    int err = lk_username_key(a->username, &username);
     if (err == 0) {
-        err = add_index(txn, LK_TABLE_BY_USERNAME, &key, a->id, taken);
+        err = lk_email_key(a->email, &email);
     }
     if (err == 0) {
-        err = lk_email_key(a->email, &key);
+        err = check_free(txn, LK_TABLE_ACCOUNT, lk_id_str(a->id), taken);
     }
     if (err == 0) {
-        err = add_index(txn, LK_TABLE_BY_EMAIL, &key, a->id, taken);
+        err = check_free(txn, LK_TABLE_BY_USERNAME, lk_name_key_str(&username), taken);
+    }
+    if (err == 0) {
+        err = check_free(txn, LK_TABLE_BY_EMAIL, lk_name_key_str(&email), taken);
+    }
+    if (err == 0) {
+        err = lk_put(txn, LK_TABLE_BY_USERNAME, lk_name_key_str(&username), lk_id_str(a->id));
+    }
+    if (err == 0) {
+        err = lk_put(txn, LK_TABLE_BY_EMAIL, lk_name_key_str(&email), lk_id_str(a->id));
     }
     if (err == 0) {
         err = lk_db_account_put(svc, txn, a);

@@ -1,3 +1,5 @@
+#include "account/import.h"
+
 #include "account/draft.h"
 #include "crypto/crypto.h"
 
@@ -52,27 +54,87 @@ static void check(const struct lk_account *a, struct lk_str biography, struct lk
     }
 }
 
+/* Brings the account into the store's form, its names into the caller's memory. */
+static int prepare(struct lk_account *a, char username[LK_USERNAME_BYTES_MAX], char email[LK_EMAIL_BYTES_MAX],
+                   struct lk_str biography, struct lk_violations *v) {
+    struct lk_buf b;
+    check(a, biography, v);
+    if (v->count > 0) {
+        return LK_ERR_INVALID;
+    }
+    lk_buf_init(&b, username, LK_USERNAME_BYTES_MAX);
+    int err = lk_username_put(&b, a->username);
+    a->username = lk_buf_str(&b);
+    lk_buf_init(&b, email, LK_EMAIL_BYTES_MAX);
+    lk_email_put(&b, a->email);
+    a->email = lk_buf_str(&b);
+    a->picture = LK_STR(""); /* pictures do not travel with the accounts */
+    if (err == 0 && memcmp(a->id, lk_nobody, sizeof a->id) == 0) {
+        err = lk_random_uuid(a->id);
+    }
+    return err;
+}
+
+static struct import begin(struct lk_service *svc, const struct lk_account *a, struct lk_str biography) {
+    return (struct import){
+        .svc = svc, .account = a, .biography = biography, .client = {.now = (int64_t)time(NULL)}};
+}
+
 int lk_account_import(struct lk_service *svc, const struct lk_account *account, struct lk_str biography,
                       struct lk_violations *v) {
     char username[LK_USERNAME_BYTES_MAX];
     char email[LK_EMAIL_BYTES_MAX];
-    struct lk_buf b;
     struct lk_account a = *account;
-    struct import im = {
-        .svc = svc, .account = &a, .biography = biography, .client = {.now = (int64_t)time(NULL)}};
-    check(account, biography, v);
-    if (v->count > 0) {
-        return LK_ERR_INVALID;
-    }
-    lk_buf_init(&b, username, sizeof username);
-    int err = lk_username_put(&b, account->username);
-    a.username = lk_buf_str(&b);
-    lk_buf_init(&b, email, sizeof email);
-    lk_email_put(&b, account->email);
-    a.email = lk_buf_str(&b);
-    a.picture = LK_STR(""); /* pictures do not travel with the accounts */
-    if (err == 0 && memcmp(a.id, lk_nobody, sizeof a.id) == 0) {
-        err = lk_random_uuid(a.id);
-    }
+    struct import im = begin(svc, &a, biography);
+    int err = prepare(&a, username, email, biography, v);
     return err != 0 ? err : lk_store_write(svc->store, write_import, &im);
+}
+
+/* --- many ----------------------------------------------------------------------------------------------- */
+
+struct many {
+    struct lk_service *svc;
+    struct lk_import *accounts;
+    size_t count;
+};
+
+/* A name that is taken is found before anything changed: the account is left out, and the others go on. */
+static int write_many(struct lk_txn *txn, void *arg) {
+    struct many *m = arg;
+    for (size_t i = 0; i < m->count; i++) {
+        struct lk_import *one = &m->accounts[i];
+        struct import im = begin(m->svc, &one->account, one->biography);
+        if (one->refused) {
+            continue;
+        }
+        one->result = write_import(txn, &im);
+        if (one->result != 0 && one->result != LK_ERR_EXISTS) {
+            return one->result;
+        }
+    }
+    return 0;
+}
+
+/* Where they do not fit together, each finds out for itself. */
+static void write_each(struct many *m) {
+    for (size_t i = 0; i < m->count; i++) {
+        struct lk_import *one = &m->accounts[i];
+        struct import im = begin(m->svc, &one->account, one->biography);
+        if (!one->refused) {
+            one->result = lk_store_write(m->svc->store, write_import, &im);
+        }
+    }
+}
+
+void lk_account_import_many(struct lk_service *svc, struct lk_import *accounts, size_t count) {
+    struct many m = {svc, accounts, count};
+    for (size_t i = 0; i < count; i++) {
+        struct lk_import *one = &accounts[i];
+        one->violations.count = 0;
+        one->result = prepare(&one->account, one->username, one->email, one->biography, &one->violations);
+        one->refused = one->result != 0;
+    }
+    if (lk_store_write(svc->store, write_many, &m) != 0) {
+        write_each(&m);
+    }
 }

@@ -3,6 +3,7 @@
  */
 #include "account_testing.h"
 
+#include "account/import.h"
 #include "options.h"
 
 static const uint8_t png[] = {
@@ -361,6 +362,31 @@ static void an_import_keeps_what_it_brings(void **state) {
     assert_true(violated(&f->v, LK_FIELD_PASSWORD, LK_RULE_INVALID));
 }
 
+static void a_refused_import_keeps_no_other_out(void **state) {
+    struct fixture *f = *state;
+    static struct lk_import many[5];
+    static const char *const names[] = {"ann", "bob", "b b", "bob", "eve"};
+    static const char *const emails[] = {"ann@x.io", "bob@x.io", "c@x.io", "d@x.io", "ANN@x.io"};
+    const int expect[] = {0, 0, LK_ERR_INVALID, LK_ERR_EXISTS, LK_ERR_EXISTS};
+    struct lk_service_counts counts;
+    for (size_t i = 0; i < 5; i++) {
+        many[i].account = (struct lk_account){.username = lk_str_from(names[i]),
+                                              .email = lk_str_from(emails[i]),
+                                              .password = LK_STR("!unusable"),
+                                              .roles = LK_ROLE_USER};
+    }
+    lk_account_import_many(f->svc, many, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(many[i].result, expect[i]);
+    }
+    assert_true(lk_violation_has(&many[2].violations, LK_FIELD_USERNAME));
+    assert_int_equal(lk_service_count(f->svc, &counts), 0);
+    assert_int_equal(counts.accounts, 2);
+    assert_int_equal(counts.profiles, 2);
+    lk_account_import_many(f->svc, many, 1); /* its id is taken now */
+    assert_int_equal(many[0].result, LK_ERR_EXISTS);
+}
+
 /* --- first admin ---------------------------------------------------------------------------------------- */
 
 static int claim(struct fixture *f, const char *code) {
@@ -499,6 +525,7 @@ int main(void) {
         T(the_audit_ring_is_walked_backwards),
         T(a_walk_sees_each_account_once),
         T(an_import_keeps_what_it_brings),
+        T(a_refused_import_keeps_no_other_out),
         T(the_first_admin_is_made_once),
         T(guesses_at_the_setup_code_are_throttled),
         T(roles_keep_the_count_of_admins),
