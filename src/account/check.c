@@ -1,16 +1,9 @@
+/*
+ * The walk through every table for lk_service_check, and what holds of a table as a whole.
+ */
 #include "account/check.h"
 
-#include "base/buf.h"
 #include "options.h"
-
-void lk_check_broken(struct lk_check *c, const char *what, struct lk_str key) {
-    char hex[2 * LK_STORE_KEY_MAX];
-    struct lk_buf b;
-    lk_buf_init(&b, hex, sizeof hex);
-    lk_buf_put_hex(&b, key.ptr, key.len);
-    c->report(what, lk_buf_str(&b), c->arg);
-    c->found++;
-}
 
 static int walk(struct lk_check *c, enum lk_table table) {
     struct lk_cursor cursor;
@@ -34,7 +27,7 @@ static int check_counter(struct lk_check *c, const char *name, uint64_t expect, 
     uint64_t value = 0;
     int err = lk_db_counter(c->txn, name, &value);
     if (err == LK_ERR_CORRUPT || (err == 0 && value != expect)) {
-        lk_check_broken(c, what, lk_str_from(name));
+        lk_check_report(c, what, lk_str_from(name));
         err = 0;
     }
     return err;
@@ -52,7 +45,7 @@ static int check_all(struct lk_check *c) {
         err = check_counter(c, LK_META_TEXTS, c->texts, "the count of biographies is wrong");
     }
     if (err == 0 && c->audits > LK_AUDIT_RECORDS) {
-        lk_check_broken(c, "the audit ring holds more than its bound", LK_STR(""));
+        lk_check_report(c, "the audit ring holds more than its bound", LK_STR(""));
     }
     return err;
 }

@@ -17,8 +17,8 @@ struct lk_check {
     uint64_t audits;
 };
 
-/* Reports a broken invariant at `key`. */
-void lk_check_broken(struct lk_check *c, const char *what, struct lk_str key);
+/* Counts and reports an invariant that does not hold at `key`. */
+void lk_check_report(struct lk_check *c, const char *what, struct lk_str key);
 /* Looks at one record of a table. Returns 0 to go on, or a store's error. */
 int lk_check_record(struct lk_check *c, enum lk_table table, struct lk_str key, struct lk_str value);
 
