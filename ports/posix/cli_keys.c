@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "account/internal.h"
 #include "cli.h"
 #include "crypto/crypto.h"
 

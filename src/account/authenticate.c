@@ -1,7 +1,7 @@
 #include "account/authenticate.h"
 
 #include "account/db.h"
-#include "base/buf.h"
+#include "account/internal.h"
 
 #include <string.h>
 
@@ -50,68 +50,6 @@ static enum lk_token_fault find_user(struct lk_service *svc, const struct lk_cla
     return fault;
 }
 
-static uint8_t read_scopes(struct lk_str text) {
-    uint8_t scopes = 0;
-    while (text.len > 0) {
-        size_t space = lk_str_find(text, ' ');
-        struct lk_str word = lk_str_sub(text, 0, space);
-        if (lk_str_eq(word, LK_STR("credentials:read"))) {
-            scopes |= LK_SCOPE_READ;
-        } else if (lk_str_eq(word, LK_STR("credentials:write"))) {
-            scopes |= LK_SCOPE_WRITE;
-        } else if (lk_str_eq(word, LK_STR("credentials:delete"))) {
-            scopes |= LK_SCOPE_DELETE;
-        }
-        text = lk_str_sub(text, space + 1, text.len);
-    }
-    return scopes;
-}
-
-/* The string claim of that name, in `v`; empty when it is absent or something else. */
-static struct lk_str string_claim(const struct lk_jwt *jwt, const char *name, struct lk_jwt_value *v) {
-    bool good = lk_jwt_claim(jwt, name, v) == 0 && v->type == LK_JWT_STRING;
-    return good ? (struct lk_str){v->text, v->text_len} : LK_STR("");
-}
-
-static enum lk_token_fault read_internal(const struct lk_jwt *jwt, struct lk_caller *caller) {
-    struct lk_jwt_value v;
-    struct lk_buf b;
-    if (!lk_str_eq(string_claim(jwt, "token_type", &v), LK_STR("internal"))) {
-        return LK_TOKEN_WRONG_TYPE;
-    }
-    if (!jwt->has_exp) {
-        return LK_TOKEN_NO_EXP;
-    }
-    /* Both are positive here, so that the difference cannot overflow. */
-    if (jwt->iat <= 0 || jwt->exp <= 0 || jwt->exp - jwt->iat > LK_INTERNAL_LIFETIME_MAX) {
-        return LK_TOKEN_INVALID;
-    }
-    struct lk_str service = string_claim(jwt, "iss", &v);
-    if (!lk_service_name_valid(service)) {
-        return LK_TOKEN_INVALID;
-    }
-    lk_buf_init(&b, caller->service, sizeof caller->service);
-    lk_buf_put_str(&b, service);
-    lk_buf_end_cstr(&b);
-    bool same = lk_str_eq(string_claim(jwt, "sub", &v), lk_str_from(caller->service));
-    if (!same || !lk_jwt_claim_has(jwt, "aud", LK_INTERNAL_AUDIENCE)) {
-        return LK_TOKEN_INVALID;
-    }
-    caller->scopes = read_scopes(string_claim(jwt, "scope", &v));
-    caller->kind = LK_CALLER_INTERNAL;
-    return LK_TOKEN_OK;
-}
-
-static enum lk_token_fault find_service(struct lk_service *svc, struct lk_str token, int64_t now,
-                                        struct lk_caller *caller) {
-    char payload[LK_TOKEN_PAYLOAD_MAX];
-    struct lk_jwt jwt;
-    struct lk_jwt_keys keys = lk_keyring_view(lk_service_internal_keys(svc));
-    struct lk_jwt_options options = {.now = now, .leeway = lk_service_policy(svc).leeway};
-    int err = lk_jwt_verify(&keys, token.ptr, token.len, &options, payload, sizeof payload, &jwt);
-    return err == 0 ? read_internal(&jwt, caller) : LK_TOKEN_INVALID;
-}
-
 enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token, int64_t now,
                                     struct lk_caller *caller, struct lk_account_mem *mem, int *err) {
     struct lk_claims claims;
@@ -120,7 +58,8 @@ enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token,
     memset(caller, 0, sizeof *caller);
     enum lk_token_fault fault = lk_claims_read(svc, token, now, LK_WANT_ACCESS, &claims, &unsigned_here);
     if (unsigned_here) {
-        fault = find_service(svc, token, now, caller);
+        fault = lk_internal_read(lk_service_internal_keys(svc), token, now, lk_service_policy(svc).leeway,
+                                 caller);
     } else if (fault == LK_TOKEN_OK) {
         fault = find_user(svc, &claims, now, caller, mem, err);
         caller->kind = LK_CALLER_USER;

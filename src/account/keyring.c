@@ -1,8 +1,7 @@
 #include "account/keyring.h"
 
-#include "account/account.h"
-#include "account/tokens.h"
-#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
 #include "crypto/crypto.h"
 #include "port.h"
 
@@ -131,52 +130,4 @@ void lk_keyring_wipe(struct lk_keyring *ring) {
 
 struct lk_jwt_keys lk_keyring_view(const struct lk_keyring *ring) {
     return (struct lk_jwt_keys){ring->keys, ring->count};
-}
-
-static void put_scopes(struct lk_buf *b, uint8_t scopes) {
-    static const struct {
-        enum lk_scope scope;
-        const char *name;
-    } names[] = {{LK_SCOPE_READ, "credentials:read"},
-                 {LK_SCOPE_WRITE, "credentials:write"},
-                 {LK_SCOPE_DELETE, "credentials:delete"}};
-    bool first = true;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if ((scopes & names[i].scope) != 0) {
-            lk_buf_put_cstr(b, first ? "" : " ");
-            lk_buf_put_cstr(b, names[i].name);
-            first = false;
-        }
-    }
-}
-
-int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now,
-                      int64_t ttl, char *out, size_t cap) {
-    char claims[512];
-    uint8_t jti[16];
-    struct lk_buf b;
-    struct lk_jwt_keys keys = lk_keyring_view(ring);
-    if (!lk_service_name_valid(lk_str_from(service)) || ttl < 1 || ttl > LK_INTERNAL_LIFETIME_MAX) {
-        return LK_ERR_INVALID;
-    }
-    int err = lk_random_uuid(jti);
-    if (err != 0) {
-        return err;
-    }
-    lk_buf_init(&b, claims, sizeof claims);
-    lk_buf_put_cstr(&b, "{\"token_type\":\"internal\",\"exp\":");
-    lk_buf_put_i64(&b, now + ttl);
-    lk_buf_put_cstr(&b, ",\"iat\":");
-    lk_buf_put_i64(&b, now);
-    lk_buf_put_cstr(&b, ",\"jti\":\"");
-    lk_buf_put_hex(&b, jti, sizeof jti);
-    lk_buf_put_cstr(&b, "\",\"iss\":\"");
-    lk_buf_put_cstr(&b, service);
-    lk_buf_put_cstr(&b, "\",\"sub\":\"");
-    lk_buf_put_cstr(&b, service);
-    lk_buf_put_cstr(&b, "\",\"aud\":\"" LK_INTERNAL_AUDIENCE "\",\"scope\":\"");
-    put_scopes(&b, scopes);
-    lk_buf_put_cstr(&b, "\"}");
-    int len = b.err == 0 ? lk_jwt_sign(&keys, claims, b.len, out, cap) : b.err;
-    return len < 0 ? LK_ERR_INVALID : len;
 }

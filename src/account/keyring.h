@@ -1,5 +1,5 @@
 /*
- * Token keys in their files, and tokens of ours. A key file holds raw key bytes (32..128). The current key is
+ * Token keys in their files. A key file holds raw key bytes (32..128). The current key is
  * NAME; the ones before it are NAME.1, NAME.2, … up to NAME.3, kept so that a rotation logs nobody out. A
  * key's `kid` follows from its bytes: base64url of the first 6 bytes of SHA-256 over "latchkey-kid" and the
  * key.
@@ -25,10 +25,5 @@ int lk_keyring_rotate(const char *dir, const char *name);
 void lk_keyring_wipe(struct lk_keyring *ring);
 /* The view that lk_jwt_sign and lk_jwt_verify take. */
 struct lk_jwt_keys lk_keyring_view(const struct lk_keyring *ring);
-
-/* Mints an internal token: iss = sub = `service` (1..64 characters of [A-Za-z0-9._-]), aud "auth-service",
-   scope bits of enum lk_scope, `ttl` 1..300 seconds. Returns its length, LK_ERR_INVALID or LK_ERR_ENTROPY. */
-int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now,
-                      int64_t ttl, char *out, size_t cap);
 
 #endif

@@ -6,17 +6,6 @@
 
 #include <string.h>
 
-bool lk_service_name_valid(struct lk_str name) {
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && c != '.' && c != '_' && c != '-') {
-            return false;
-        }
-    }
-    return name.len >= 1 && name.len <= 64;
-}
-
 static struct lk_str text_of(const struct lk_jwt_value *v) {
     return (struct lk_str){v->text, v->text_len};
 }
@@ -98,9 +87,9 @@ enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, 
 }
 
 /* The claims in the order in which SimpleJWT writes them, then ours. */
-int lk_token_make(struct lk_service *svc, bool refresh, const uint8_t user[LK_UUID_LEN],
-                  const uint8_t session[LK_UUID_LEN], const uint8_t jti[16], int64_t now, int64_t expires,
-                  char out[LK_TOKEN_MAX]) {
+static int make_token(struct lk_service *svc, bool refresh, const uint8_t user[LK_UUID_LEN],
+                      const uint8_t session[LK_UUID_LEN], const uint8_t jti[16], int64_t now, int64_t expires,
+                      char out[LK_TOKEN_MAX]) {
     char claims[320];
     struct lk_buf b;
     struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
@@ -134,11 +123,10 @@ int lk_tokens_make(struct lk_service *svc, const uint8_t user[LK_UUID_LEN],
     tokens->access_lifetime = lk_service_policy(svc).access_lifetime;
     int err = lk_random_uuid(own);
     if (err == 0) {
-        err =
-            lk_token_make(svc, false, user, session, own, now, now + tokens->access_lifetime, tokens->access);
+        err = make_token(svc, false, user, session, own, now, now + tokens->access_lifetime, tokens->access);
     }
     if (err == 0 && jti != NULL) {
-        err = lk_token_make(svc, true, user, session, jti, now, expires, tokens->refresh);
+        err = make_token(svc, true, user, session, jti, now, expires, tokens->refresh);
     }
     return err;
 }

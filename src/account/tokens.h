@@ -1,5 +1,5 @@
 /*
- * The tokens of users and services: what they claim, how they are made and read. SPEC.md lists the claims.
+ * The tokens of users: what they claim, how they are made and read. SPEC.md lists the claims.
  * Private to src/account.
  */
 #ifndef LK_ACCOUNT_TOKENS_H
@@ -9,14 +9,10 @@
 #include "account/keyring.h"
 #include "account/service.h"
 
-#define LK_INTERNAL_AUDIENCE "auth-service"
-#define LK_INTERNAL_LIFETIME_MAX 300 /* seconds */
-#define LK_TOKEN_PAYLOAD_MAX 1024    /* bytes of claims; a token that holds more is refused */
-#define LK_ROTATION_GRACE                                                                                    \
-    10 /* seconds in which the token before is still good: its answer may have got lost */
-
-/* True for 1 to 64 characters of [A-Za-z0-9._-]. */
-bool lk_service_name_valid(struct lk_str name);
+/* Bytes of claims; a token that holds more is refused. */
+#define LK_TOKEN_PAYLOAD_MAX 1024
+/* Seconds in which the refresh token before is still good: the answer with its successor may have got lost. */
+#define LK_ROTATION_GRACE 10
 
 /* The claims of a user's token, after signature, dates and form were found good. */
 struct lk_claims {
@@ -35,11 +31,6 @@ enum lk_token_want { LK_WANT_ACCESS, LK_WANT_REFRESH, LK_WANT_EITHER };
    users' ring made it. Asks no store. */
 enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, int64_t now,
                                    enum lk_token_want want, struct lk_claims *claims, bool *unsigned_here);
-
-/* Writes a token, NUL-terminated. Returns 0 or a negative lk_err. */
-int lk_token_make(struct lk_service *svc, bool refresh, const uint8_t user[LK_UUID_LEN],
-                  const uint8_t session[LK_UUID_LEN], const uint8_t jti[16], int64_t now, int64_t expires,
-                  char out[LK_TOKEN_MAX]);
 
 /* The two tokens of a session: an access token of its own jti, and, where `jti` is not NULL, a refresh
    token. */

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "account/audit.h"
+#include "account/internal.h"
 #include "account/keyring.h"
 #include "account/outbox.h"
 #include "account/service.h"
