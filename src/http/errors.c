@@ -1,5 +1,7 @@
 #include "http/errors.h"
 
+#include "http/status.h"
+
 /* --- errors of the parts below -------------------------------------------------------------------------- */
 
 struct error_row {
@@ -9,7 +11,7 @@ struct error_row {
     uint32_t retry_after;
 };
 
-static const struct error_row ERRORS[] = {
+static const struct error_row errors[] = {
     {LK_ERR_INVALID, 400, "Malformed request.", 0},
     {LK_ERR_NOT_FOUND, 404, "Not found.", 0},
     {LK_ERR_EXISTS, 409, "It is there already.", 0},
@@ -30,55 +32,8 @@ static const struct error_row ERRORS[] = {
     {0, 500, "A server error occurred.", 0}, /* and every other: input/output, corrupt or newer records */
 };
 
-struct status_row {
-    int status;
-    const char *text;
-    const char *detail; /* of an answer that the engine gives by itself */
-};
-
-static const struct status_row STATUSES[] = {
-    {200, "OK", NULL},
-    {201, "Created", NULL},
-    {204, "No Content", NULL},
-    {304, "Not Modified", NULL},
-    {308, "Permanent Redirect", NULL},
-    {400, "Bad Request", "Malformed request."},
-    {401, "Unauthorized", NULL},
-    {403, "Forbidden", NULL},
-    {404, "Not Found", "Not found."},
-    {405, "Method Not Allowed", NULL},
-    {406, "Not Acceptable", NULL},
-    {408, "Request Timeout", "The request took too long to arrive."},
-    {409, "Conflict", NULL},
-    {413, "Content Too Large", "The request is too large."},
-    {414, "URI Too Long", "The request target is too long."},
-    {415, "Unsupported Media Type", NULL},
-    {417, "Expectation Failed", "The expectation cannot be met."},
-    {429, "Too Many Requests", NULL},
-    {431, "Request Header Fields Too Large", "The request header is too large."},
-    {500, "Internal Server Error", "A server error occurred."},
-    {501, "Not Implemented", "Not supported."},
-    {503, "Service Unavailable", "Service temporarily unavailable, try again later."},
-    {505, "HTTP Version Not Supported", "This version of HTTP is not spoken here."},
-    {507, "Insufficient Storage", "The storage is full."},
-};
-
-static const struct status_row *status_row(int status) {
-    static const struct status_row unknown = {0, "Unknown", "Malformed request."};
-    for (size_t i = 0; i < sizeof(STATUSES) / sizeof(STATUSES[0]); i++) {
-        if (STATUSES[i].status == status) {
-            return &STATUSES[i];
-        }
-    }
-    return &unknown;
-}
-
-const char *lk_status_text(int status) {
-    return status_row(status)->text;
-}
-
 void lk_res_error(struct lk_response *res, int err) {
-    const struct error_row *row = ERRORS;
+    const struct error_row *row = errors;
     while (row->err != err && row->err != 0) {
         row++;
     }
@@ -87,14 +42,13 @@ void lk_res_error(struct lk_response *res, int err) {
 }
 
 void lk_res_refused(struct lk_response *res, int status, const char *reason) {
-    const char *detail = status_row(status)->detail;
-    lk_res_detail(res, status, reason != NULL || detail == NULL ? reason : detail);
+    lk_res_detail(res, status, reason != NULL ? reason : lk_status_detail(status));
     res->retry_after = status == 503 ? 1 : 0;
 }
 
 /* --- fields --------------------------------------------------------------------------------------------- */
 
-static const char *const FIELD_NAMES[LK_FIELD_COUNT] = {
+static const char *const field_names[LK_FIELD_COUNT] = {
     [LK_FIELD_NONE] = "non_field_errors",
     [LK_FIELD_USERNAME] = "username",
     [LK_FIELD_EMAIL] = "email",
@@ -114,7 +68,7 @@ static const char *const FIELD_NAMES[LK_FIELD_COUNT] = {
 };
 
 /* A sentence may hold one mark: %n the number, %x the number as U+XXXX, %t the text. */
-static const char *const RULES[] = {
+static const char *const sentences[] = {
     [LK_RULE_REQUIRED] = "This field is required.",
     [LK_RULE_NULL] = "This field may not be null.",
     [LK_RULE_BLANK] = "This field may not be blank.",
@@ -158,7 +112,7 @@ static void put_code_point(struct lk_buf *b, uint32_t n) {
 }
 
 static void put_sentence(struct lk_json *j, const struct lk_violation *v, enum lk_mount mount) {
-    const char *p = RULES[v->rule];
+    const char *p = sentences[v->rule];
     if (v->rule == LK_RULE_EMAIL_TAKEN && mount == LK_MOUNT_API_USER) {
         p = "user with this email already exists."; /* document 003's own model */
     }
@@ -194,7 +148,7 @@ void lk_res_violations(struct lk_response *res, const struct lk_violations *v, e
             continue;
         }
         done[field] = true;
-        lk_json_array(&j, FIELD_NAMES[field]);
+        lk_json_array(&j, field_names[field]);
         for (size_t k = i; k < v->count; k++) {
             if (v->list[k].field == field) {
                 put_sentence(&j, &v->list[k], mount);
@@ -206,10 +160,6 @@ void lk_res_violations(struct lk_response *res, const struct lk_violations *v, e
 }
 
 /* --- credentials ---------------------------------------------------------------------------------------- */
-
-const char *lk_mount_scheme(enum lk_mount mount) {
-    return mount == LK_MOUNT_API_USER ? "JWT" : "Bearer";
-}
 
 static void unauthorized(struct lk_response *res, enum lk_mount mount, const char *detail, const char *code,
                          const char *message) {
@@ -270,11 +220,11 @@ static const char *token_sentence(enum lk_token_fault fault) {
     return "Token is invalid or expired";
 }
 
-static const char NO_USER[] = "Token contained no recognizable user identification";
+static const char no_user[] = "Token contained no recognizable user identification";
 
 void lk_res_bad_token(struct lk_response *res, enum lk_token_fault fault, enum lk_mount mount) {
     if (fault == LK_TOKEN_NO_USER) {
-        unauthorized(res, mount, NO_USER, "token_not_valid", NULL);
+        unauthorized(res, mount, no_user, "token_not_valid", NULL);
     } else if (fault == LK_TOKEN_USER_UNKNOWN) {
         unauthorized(res, mount, "User not found", "user_not_found", NULL);
     } else if (fault == LK_TOKEN_USER_INACTIVE) {
@@ -288,7 +238,7 @@ void lk_res_bad_token(struct lk_response *res, enum lk_token_fault fault, enum l
 void lk_res_token_fault(struct lk_response *res, enum lk_token_fault fault, enum lk_mount mount) {
     const char *sentence = token_sentence(fault);
     if (sentence == NULL) {
-        sentence = fault == LK_TOKEN_NO_USER ? NO_USER : "No active account found for the given token.";
+        sentence = fault == LK_TOKEN_NO_USER ? no_user : "No active account found for the given token.";
     }
     unauthorized(res, mount, sentence, "token_not_valid", NULL);
 }
@@ -355,7 +305,7 @@ void lk_res_not_an_object(struct lk_response *res, const char *kind) {
     struct lk_json j;
     lk_json_begin(&j, res, 400);
     lk_json_object(&j, NULL);
-    lk_json_array(&j, FIELD_NAMES[LK_FIELD_NONE]);
+    lk_json_array(&j, field_names[LK_FIELD_NONE]);
     lk_json_str(&j, NULL, lk_buf_str(&text));
     lk_json_end_array(&j);
     lk_json_end_object(&j);

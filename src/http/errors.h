@@ -6,9 +6,6 @@
 
 #include "http/http.h"
 
-/* The scheme that WWW-Authenticate names on a mount: "Bearer" or "JWT". */
-const char *lk_mount_scheme(enum lk_mount mount);
-
 /* 401 without credentials, and with an Authorization header that cannot be read. */
 void lk_res_no_credentials(struct lk_response *res, enum lk_mount mount);
 void lk_res_bad_authorization(struct lk_response *res, enum lk_mount mount);
@@ -26,8 +23,5 @@ void lk_res_not_an_object(struct lk_response *res, const char *kind);
 /* An answer of the engine, before there is a request: 400, 408, 413, 414, 417, 431, 501, 503, 505.
    `reason` may be NULL; else it names what is wrong. */
 void lk_res_refused(struct lk_response *res, int status, const char *reason);
-
-/* The reason phrase of a status line (RFC 9110 §15). Never NULL. */
-const char *lk_status_text(int status);
 
 #endif

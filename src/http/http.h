@@ -80,13 +80,13 @@ struct lk_value {
 };
 
 struct lk_body; /* the fields of a JSON object, a form or a multipart body: one shape for all three */
+struct lk_response;
 
 /*
  * Reads the request's body by its Content-Type. An empty body is an empty set of fields. Returns 0, or an
  * error after it has written the answer (400 JSON parse error, 400 non_field_errors, 400 multipart, 415)
  * into `res`.
  */
-struct lk_response;
 int lk_body_read(struct lk_request *r, struct lk_response *res, struct lk_body **body);
 /* The field of that name; the last one wins when it stands twice. */
 struct lk_value lk_body_get(const struct lk_body *b, const char *name);
@@ -117,7 +117,7 @@ struct lk_response {
     struct lk_buf body;           /* in memory of the response, grown as needed by lk_res_* up to a bound */
     bool sensitive;               /* holds a token, a hash or an account: Cache-Control: no-store */
     uint32_t retry_after;         /* seconds; 0: none */
-    const char *www_authenticate; /* the scheme for a 401, set by lk_res_unauthorized */
+    const char *www_authenticate; /* the scheme for a 401; NULL: the mount's */
     const char *cache_control;    /* NULL: none of its own */
     struct lk_str etag;           /* empty: none */
     struct lk_str location;       /* empty: none */

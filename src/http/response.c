@@ -1,7 +1,7 @@
 #include "http/response.h"
 
-#include "http/errors.h"
 #include "http/headers.h"
+#include "http/status.h"
 
 #include "base/time.h"
 
@@ -35,7 +35,7 @@ void lk_res_detail(struct lk_response *res, int status, const char *detail) {
     lk_json_end_object(&j);
 }
 
-void lk_buf_put_methods(struct lk_buf *b, unsigned methods) {
+static void put_methods(struct lk_buf *b, unsigned methods) {
     static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
     const char *comma = "";
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -56,7 +56,7 @@ static void put_field(struct lk_buf *b, const char *name, struct lk_str value) {
 static void put_optional(struct lk_buf *b, const struct lk_response *res, const struct lk_wire *wire) {
     if (res->allow != 0) {
         lk_buf_put_cstr(b, "Allow: ");
-        lk_buf_put_methods(b, res->allow);
+        put_methods(b, res->allow);
         lk_buf_put(b, "\r\n", 2);
     }
     if (res->status == 401) {

@@ -32,7 +32,4 @@ struct lk_wire_bytes {
  */
 int lk_response_serialise(struct lk_response *res, const struct lk_wire *wire, struct lk_wire_bytes *out);
 
-/* Writes "GET, HEAD, OPTIONS" for method bits. */
-void lk_buf_put_methods(struct lk_buf *b, unsigned methods);
-
 #endif
