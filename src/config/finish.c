@@ -53,6 +53,10 @@ static int check_listeners(const struct lk_config *c, char *why, size_t why_len)
                        "listen: a plain http:// address only redirects, and there is no https:// address or "
                        "public_url to redirect to (plain_http = loopback serves it on loopback)");
         }
+        if (!l->tls && !served && lk_str_starts(lk_str_from(c->public_url), LK_STR("http://"))) {
+            return say(why, why_len,
+                       "public_url: a plain listener redirects to it, so that it has to be https://");
+        }
     }
     return 0;
 }

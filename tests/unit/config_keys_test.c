@@ -224,6 +224,9 @@ static void test_finish(void **state) {
     assert_string_equal(C.public_url, "http://localhost");
     assert_int_equal(finish("listen = http://127.0.0.1:80"), LK_ERR_INVALID);
     assert_int_equal(finish("listen = http://0.0.0.0:80\npublic_url = https://a.example"), 0);
+    assert_int_equal(finish("listen = https://[::]:443, http://[::]:80\npublic_url = http://a.example"),
+                     LK_ERR_INVALID); /* the redirect would lead to itself */
+    assert_int_equal(finish("listen = https://[::]:443\npublic_url = http://a.example"), 0);
     assert_int_equal(finish("tls_key = /k"), LK_ERR_INVALID);
     assert_int_equal(finish("tls_certificate = /c"), LK_ERR_INVALID);
     assert_int_equal(finish("tls_certificate = /c\ntls_key = /k"), 0);
