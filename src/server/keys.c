@@ -5,14 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int say_load(int err, const char *file, char *why, size_t why_len) {
+    if (err == LK_ERR_INVALID) {
+        return server_say(why, why_len, file, "a token key is 32 to 128 bytes", err);
+    }
+    return err != 0 ? server_say_err(why, why_len, file, err) : 0;
+}
+
 /* A key file that the configuration names must be there; our own is made at the first start. */
 static int load_ring(struct lk_keyring *ring, const char *data_dir, const char *path, const char *own,
                      char *why, size_t why_len) {
     char dir[LK_PATH_TEXT_MAX];
     const char *slash = strrchr(path, '/');
     if (path[0] == '\0') {
-        int err = lk_keyring_load(ring, data_dir, own, true);
-        return err != 0 ? server_say_err(why, why_len, own, err) : 0;
+        return say_load(lk_keyring_load(ring, data_dir, own, true), own, why, why_len);
     }
     struct lk_buf b;
     lk_buf_init(&b, dir, sizeof(dir));
@@ -25,10 +31,19 @@ static int load_ring(struct lk_keyring *ring, const char *data_dir, const char *
     if (err == 0) {
         err = lk_keyring_load(ring, dir, slash == NULL ? path : slash + 1, false);
     }
-    if (err == LK_ERR_INVALID) {
-        return server_say(why, why_len, path, "a token key is 32 to 128 bytes", err);
+    return say_load(err, path, why, why_len);
+}
+
+/* A key's id follows from the key. */
+static bool share_a_key(const struct server_keys *keys) {
+    for (size_t i = 0; i < keys->user.count; i++) {
+        for (size_t k = 0; k < keys->internal.count; k++) {
+            if (strcmp(keys->user.keys[i].kid, keys->internal.keys[k].kid) == 0) {
+                return true;
+            }
+        }
     }
-    return err != 0 ? server_say_err(why, why_len, path, err) : 0;
+    return false;
 }
 
 int server_keys_load(struct server_keys **out, const struct lk_config *config, char *why, size_t why_len) {
@@ -40,6 +55,11 @@ int server_keys_load(struct server_keys **out, const struct lk_config *config, c
     if (err == 0) {
         err = load_ring(&keys->internal, config->data_dir, config->internal_key_file, "internal.key", why,
                         why_len);
+    }
+    if (err == 0 && share_a_key(keys)) {
+        err = server_say(why, why_len, "internal_key_file",
+                         "internal tokens need a key of their own, which no user's token was signed with",
+                         LK_ERR_INVALID);
     }
     if (err != 0) {
         server_keys_free(keys);
