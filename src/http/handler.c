@@ -32,6 +32,7 @@ struct lk_http {
     struct lk_http_options options;
     pthread_key_t arena_key;  /* each worker keeps its arena's first chunk */
     struct counter *counters; /* one a route, and one for what no route matched */
+    _Atomic bool hsts;        /* set anew when the certificate is */
 };
 
 /* --- made once ------------------------------------------------------------------------------------------ */
@@ -51,6 +52,7 @@ int lk_http_new(struct lk_http **out, const struct lk_http_options *options) {
     }
     h->options = *options;
     h->counters = counters;
+    lk_http_set_hsts(h, options->hsts);
     *out = h;
     return 0;
 }
@@ -66,6 +68,10 @@ void lk_http_free(struct lk_http *h) {
     pthread_key_delete(h->arena_key);
     free(h->counters);
     free(h);
+}
+
+void lk_http_set_hsts(struct lk_http *h, bool on) {
+    atomic_store_explicit(&h->hsts, on, memory_order_relaxed);
 }
 
 static struct lk_arena *thread_arena(struct lk_http *h, size_t bound) {
@@ -323,7 +329,7 @@ void lk_http_exchange(struct lk_http *h, const struct lk_exchange *x) {
         .head = r->method == LK_HEAD,
         .http_1_0 = x->http_1_0,
         .keep_alive = x->keep_alive,
-        .hsts = x->tls && h->options.hsts,
+        .hsts = x->tls && atomic_load_explicit(&h->hsts, memory_order_relaxed),
         .mount = r->mount,
         .now = r->client.now,
         .if_none_match = lk_request_header(r, "If-None-Match"),

@@ -27,6 +27,8 @@ struct lk_http_options {
 /* Returns 0 or LK_ERR_NO_MEMORY. */
 int lk_http_new(struct lk_http **out, const struct lk_http_options *options);
 void lk_http_free(struct lk_http *h);
+/* Whose certificate it is from now on: see hsts above. Safe from any thread. */
+void lk_http_set_hsts(struct lk_http *h, bool on);
 
 /* Answers one request. Never fails: at worst the client gets a 500 or a closed connection. */
 void lk_http_handle(void *arg, struct lk_conn *conn);

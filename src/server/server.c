@@ -128,18 +128,6 @@ static int start_engine(struct lk_server *s, char *why, size_t why_len) {
     return err;
 }
 
-/* With port 0 the default address is known only once the port is. */
-static void complete_public_url(struct lk_server *s) {
-    struct lk_buf b;
-    struct lk_str url = lk_str_from(s->config.public_url);
-    if (url.len > 2 && lk_str_eq(lk_str_sub(url, url.len - 2, 2), LK_STR(":0"))) {
-        lk_buf_init(&b, s->public_url, sizeof(s->public_url));
-        lk_buf_put_str(&b, lk_str_sub(url, 0, url.len - 1));
-        lk_buf_put_u64(&b, server_engine_port(s->engine, 0));
-        (void)lk_buf_end_cstr(&b);
-    }
-}
-
 static int start_mailer(struct lk_server *s, char *why, size_t why_len) {
     const char *reason = NULL;
     const struct lk_mailer_options options = {
@@ -244,7 +232,6 @@ static int start(struct lk_server *s, char *why, size_t why_len) {
         err = start_engine(s, why, why_len);
     }
     if (err == 0) {
-        complete_public_url(s);
         err = start_mailer(s, why, why_len);
     }
     if (err == 0 && server_sweeper_start(s) != 0) {
@@ -286,24 +273,38 @@ static int reload_certificate(struct lk_server *s, const struct lk_config *confi
         err = server_engine_set_certificate(s->engine, chain, key);
         if (err != 0) {
             server_say(why, why_len, "the TLS certificate", "it cannot be used with its key", err);
+        } else {
+            lk_http_set_hsts(s->http, config->tls_certificate[0] != '\0');
         }
     }
     free_certificate(c);
     return err;
 }
 
+/* Sizes and the way of mails are those of the start. */
+static void reload_policy(struct lk_server *s, const struct lk_config *config) {
+    struct lk_policy policy = config->policy;
+    policy.max_picture = s->config.policy.max_picture;
+    policy.mail = s->config.policy.mail;
+    lk_service_set_policy(s->service, &policy);
+}
+
 int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
     struct server_keys *keys = NULL;
-    lk_log_configure(config->log_level, config->log_format);
-    lk_service_set_policy(s->service, &config->policy);
     int err = server_keys_load(&keys, config, why, why_len);
+    if (err == 0) {
+        err = reload_certificate(s, config, why, why_len);
+    }
     if (err != 0) {
+        server_keys_free(keys);
         return err;
     }
     keys->former = s->keys;
     s->keys = keys;
     lk_service_set_keys(s->service, &keys->user, &keys->internal);
-    return reload_certificate(s, config, why, why_len);
+    reload_policy(s, config);
+    lk_log_configure(config->log_level, config->log_format);
+    return 0;
 }
 
 /* The threads of our own first: when they block they say so to the engine. A mail that a last request queues

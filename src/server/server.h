@@ -27,8 +27,8 @@ int lk_server_start(struct lk_server **out, const struct lk_config *config, cons
 
 /*
  * Takes over what may change while requests are under way: the policy, the log level, the token keys and the
- * TLS certificate, all read anew. Addresses, folders and sizes stay. Returns 0, or an error with `why`; what
- * could be taken over before it is.
+ * TLS certificate, all read anew. Addresses, folders, sizes and the way of mails stay. Returns 0, or an error
+ * with `why`, and then nothing has changed.
  */
 int lk_server_reload(struct lk_server *server, const struct lk_config *config, char *why, size_t why_len);
 

@@ -113,8 +113,14 @@ def test_refused_starts(tmp_path, server):
     assert "jwt.key" in refused_start(data_dir=folder, **quiet)
     (folder / "jwt.key").chmod(0o600)
     (folder / "jwt.key").write_bytes(b"short")
-    assert "jwt.key" in refused_start(data_dir=folder, **quiet)
+    assert "jwt.key: a token key is 32 to 128 bytes" in refused_start(data_dir=folder, **quiet)
     (folder / "jwt.key").unlink()
+    shared = tmp_path / "shared.key"
+    shared.write_bytes(os.urandom(32))
+    shared.chmod(0o600)
+    assert "internal_key_file" in refused_start(
+        data_dir=folder, jwt_key_file=shared, internal_key_file=shared, **quiet
+    )
     assert "none.key" in refused_start(data_dir=folder, jwt_key_file=tmp_path / "none.key", **quiet)
     missing = {"tls_certificate": tmp_path / "none.crt", "tls_key": tmp_path / "none.key"}
     assert "none.crt" in refused_start(data_dir=folder, **missing, **quiet)
@@ -239,6 +245,44 @@ def test_reload_takes_the_policy(spec, tmp_path):
         config.write_text("signup = open\n")
         server.reload()
         wait_for(lambda: client.post("/auth/signup/", json=fields).status_code == 201)
+    finally:
+        server.close()
+
+
+def test_reload_takes_all_or_nothing(spec, tmp_path):
+    config = tmp_path / "latchkeyd.conf"
+    config.write_text("signup = open\n")
+    server = lk.Server(config_file=config)
+    try:
+        client = lk.Client(server, spec)
+        config.write_text(f"signup = closed\njwt_key_file = {tmp_path}/none.key\n")
+        server.reload()
+        wait_for(lambda: "none.key" in server.logged())
+        client.signup()
+        config.write_text("signup = closed\n")
+        server.reload()
+        wait_for(lambda: client.post("/auth/signup/", json={}).status_code == 403)
+    finally:
+        server.close()
+
+
+def test_reload_to_the_self_signed_certificate(tmp_path):
+    """HSTS under it would lock browsers out."""
+    certificate, key = make_certificate(tmp_path, "own")
+    config = tmp_path / "latchkeyd.conf"
+    config.write_text(f"tls_certificate = {certificate}\ntls_key = {key}\n")
+    server = lk.Server(config_file=config)
+
+    def strict(trusted):
+        answer = requests.get(server.url + "/healthz", verify=str(trusted), timeout=20)
+        return "Strict-Transport-Security" in answer.headers
+
+    try:
+        assert strict(certificate)
+        config.write_text("")
+        server.reload()
+        wait_for(lambda: ssl.get_server_certificate(("localhost", server.port)).strip() != certificate.read_text().strip())
+        assert not strict(server.certificate)
     finally:
         server.close()
 
