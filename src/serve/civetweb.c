@@ -144,8 +144,8 @@ static int write_listeners(const struct lk_serve *s, char *out, size_t cap) {
     struct lk_buf b;
 
     lk_buf_init(&b, out, cap);
-    for (size_t i = 0; i < s->options.listener_count; i++) {
-        const struct lk_listener *l = &s->listeners[i];
+    for (size_t i = 0; i < s->options.address_count; i++) {
+        const struct lk_serve_address *l = &s->listen[i];
         if (i > 0) {
             lk_buf_put_char(&b, ',');
         }
@@ -213,11 +213,11 @@ void civetweb_stop(struct lk_serve *s) {
 }
 
 uint16_t civetweb_port(struct lk_serve *s, size_t index) {
-    struct mg_server_port *ports = calloc(s->options.listener_count, sizeof(*ports));
+    struct mg_server_port *ports = calloc(s->options.address_count, sizeof(*ports));
     uint16_t port = 0;
 
     if (ports != NULL) {
-        int count = mg_get_server_ports(s->civetweb, (int)s->options.listener_count, ports);
+        int count = mg_get_server_ports(s->civetweb, (int)s->options.address_count, ports);
         if (count > 0 && index < (size_t)count) {
             port = (uint16_t)ports[index].port;
         }

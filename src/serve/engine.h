@@ -112,7 +112,7 @@ struct conn_list {
 
 struct lk_serve {
     struct lk_serve_options options;
-    struct lk_listener *listeners;
+    struct lk_serve_address *listen;
     struct mg_context *civetweb;
     struct lk_poller *poller;
     struct lk_tls *tls;

@@ -37,8 +37,8 @@ static void fill_defaults(struct lk_serve_options *o) {
 }
 
 static bool needs_tls(const struct lk_serve_options *o) {
-    for (size_t i = 0; i < o->listener_count; i++) {
-        if (o->listeners[i].tls) {
+    for (size_t i = 0; i < o->address_count; i++) {
+        if (o->addresses[i].tls) {
             return true;
         }
     }
@@ -53,10 +53,10 @@ static void free_workers(struct lk_serve *s) {
 }
 
 static void free_listeners(struct lk_serve *s) {
-    for (size_t i = 0; s->listeners != NULL && i < s->options.listener_count; i++) {
-        free((char *)s->listeners[i].address);
+    for (size_t i = 0; s->listen != NULL && i < s->options.address_count; i++) {
+        free((char *)s->listen[i].address);
     }
-    free(s->listeners);
+    free(s->listen);
 }
 
 /* Everything but the threads. Takes what is only half made, too. */
@@ -88,16 +88,16 @@ static bool make_workers(struct lk_serve *s) {
 }
 
 static bool copy_listeners(struct lk_serve *s, const struct lk_serve_options *options) {
-    s->listeners = calloc(options->listener_count, sizeof(*s->listeners));
-    for (size_t i = 0; s->listeners != NULL && i < options->listener_count; i++) {
-        const char *address = options->listeners[i].address;
-        s->listeners[i] = options->listeners[i];
-        s->listeners[i].address = strdup(address != NULL ? address : "");
-        if (s->listeners[i].address == NULL) {
+    s->listen = calloc(options->address_count, sizeof(*s->listen));
+    for (size_t i = 0; s->listen != NULL && i < options->address_count; i++) {
+        const char *address = options->addresses[i].address;
+        s->listen[i] = options->addresses[i];
+        s->listen[i].address = strdup(address != NULL ? address : "");
+        if (s->listen[i].address == NULL) {
             return false;
         }
     }
-    return s->listeners != NULL;
+    return s->listen != NULL;
 }
 
 static int make_parts(struct lk_serve *s, const struct lk_serve_options *options, const char **why) {
@@ -122,7 +122,7 @@ static int make_parts(struct lk_serve *s, const struct lk_serve_options *options
 int lk_serve_start(struct lk_serve **out, const struct lk_serve_options *options, const char **why) {
     *out = NULL;
     *why = "The server's options are not valid.";
-    if (options->listener_count == 0 || options->handler.handle == NULL || options->threads > 1024) {
+    if (options->address_count == 0 || options->handler.handle == NULL || options->threads > 1024) {
         return LK_ERR_INVALID;
     }
     struct lk_serve *s = calloc(1, sizeof(*s));

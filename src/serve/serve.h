@@ -15,10 +15,10 @@
 struct lk_serve;
 struct lk_conn;
 
-struct lk_listener {
-    const char
-        *address;  /* numeric; "[…]" around IPv6; "" or "0.0.0.0" for every IPv4 address, "[::]" for IPv6 */
-    uint16_t port; /* 0: one that is free, see lk_serve_port */
+/* Where to listen. */
+struct lk_serve_address {
+    const char *address; /* numeric, "[…]" around IPv6; "" or "0.0.0.0": every IPv4 address, "[::]": IPv6 */
+    uint16_t port;       /* 0: one that is free, see lk_serve_port */
     bool tls;
 };
 
@@ -45,9 +45,9 @@ struct lk_serve_handler {
 
 /* Zero takes the default in brackets. Times in milliseconds, sizes in bytes. */
 struct lk_serve_options {
-    const struct lk_listener *listeners;
-    size_t listener_count;
-    struct lk_str certificate; /* PEM, the chain with the leaf first; needed when a listener has tls */
+    const struct lk_serve_address *addresses;
+    size_t address_count;
+    struct lk_str certificate; /* PEM, the chain with the leaf first; needed when an address has tls */
     struct lk_str key;         /* PEM */
     struct lk_serve_handler handler;
 
@@ -59,14 +59,13 @@ struct lk_serve_options {
     size_t max_buffered;      /* requests and answers in memory, all connections together [16 MB] */
 
     uint32_t handshake_ms; /* from accept to the end of the TLS handshake [10 s] */
-    uint32_t
-        header_ms;     /* from there, or from a request's first byte, to the end of its header block [10 s] */
-    uint32_t body_ms;  /* for the body, and as much again as its length needs at min_rate [30 s] */
-    uint32_t min_rate; /* bytes a second [64 KB] */
-    uint32_t idle_ms;  /* between two requests [60 s] */
-    uint32_t write_ms; /* for a whole answer [30 s] */
-    uint32_t linger_ms; /* for a client to see why it was refused while it still sends [5 s] */
-    uint32_t stop_ms;   /* for requests under way when the server stops [10 s] */
+    uint32_t header_ms;    /* from there, or from a request's first byte, to the end of its header [10 s] */
+    uint32_t body_ms;      /* for the body, and as much again as its length needs at min_rate [30 s] */
+    uint32_t min_rate;     /* bytes a second [64 KB] */
+    uint32_t idle_ms;      /* between two requests [60 s] */
+    uint32_t write_ms;     /* for a whole answer [30 s] */
+    uint32_t linger_ms;    /* for a client to see why it was refused while it still sends [5 s] */
+    uint32_t stop_ms;      /* for requests under way when the server stops [10 s] */
 };
 
 /*

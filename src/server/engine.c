@@ -13,7 +13,7 @@ struct server_engine {
 
 int server_engine_start(struct server_engine **out, const struct server_engine_options *options,
                         const char **why) {
-    struct lk_listener listeners[ADDRESSES_MAX];
+    struct lk_serve_address addresses[ADDRESSES_MAX];
     *why = NULL;
     if (options->address_count > ADDRESSES_MAX) {
         return LK_ERR_TOO_LARGE;
@@ -24,11 +24,11 @@ int server_engine_start(struct server_engine **out, const struct server_engine_o
     }
     for (size_t i = 0; i < options->address_count; i++) {
         const struct server_address *a = &options->addresses[i];
-        listeners[i] = (struct lk_listener){.address = a->address, .port = a->port, .tls = a->tls};
+        addresses[i] = (struct lk_serve_address){.address = a->address, .port = a->port, .tls = a->tls};
     }
     struct lk_serve_options serve = {
-        .listeners = listeners,
-        .listener_count = options->address_count,
+        .addresses = addresses,
+        .address_count = options->address_count,
         .certificate = options->certificate,
         .key = options->key,
         .handler = {.handle = lk_http_handle,

@@ -214,8 +214,8 @@ static void set_number(struct lk_serve_options *o, const char *key, unsigned lon
 }
 
 int main(int argc, char **argv) {
-    struct lk_listener listeners[] = {{"127.0.0.1", 0, true}, {"127.0.0.1", 0, false}};
-    struct lk_serve_options o = {.listeners = listeners, .listener_count = 2, .handler = {.handle = handle}};
+    struct lk_serve_address addresses[] = {{"127.0.0.1", 0, true}, {"127.0.0.1", 0, false}};
+    struct lk_serve_options o = {.addresses = addresses, .address_count = 2, .handler = {.handle = handle}};
     const char *why;
 
     if (lk_crypto_init() != 0) {
@@ -232,7 +232,7 @@ int main(int argc, char **argv) {
         } else if (strcmp(argv[i], "key") == 0) {
             o.key = read_file(value);
         } else if (strcmp(argv[i], "port") == 0) {
-            listeners[0].port = (uint16_t)strtoul(value, NULL, 10);
+            addresses[0].port = (uint16_t)strtoul(value, NULL, 10);
         } else {
             set_number(&o, argv[i], strtoul(value, NULL, 10));
         }
