@@ -5,37 +5,81 @@
 #ifndef LK_OPTIONS_H
 #define LK_OPTIONS_H
 
-/* Unicode usernames (NFKC, letters of all scripts). 0: ASCII usernames alone; saves utf8proc's tables, about 330 KB. */
+/* --- what is built -------------------------------------------------------------------------------------- */
+
+/* Unicode usernames (NFKC, letters of all scripts). 0: ASCII usernames alone; saves utf8proc's tables, about
+   330 KB of flash. */
 #ifndef LK_UNICODE
 #define LK_UNICODE 1
 #endif
+
+/* --- memory of a worker thread -------------------------------------------------------------------------- */
+
+/* Bytes that one receive may bring: one buffer a worker, lent to a TLS session while it is worked on. */
+#ifndef LK_READ_AHEAD
+#define LK_READ_AHEAD 16384
+#endif
+
+/* The most header fields in a request; two pointers and two lengths each, a worker. */
+#ifndef LK_HEADER_FIELDS_MAX
+#define LK_HEADER_FIELDS_MAX 64
+#endif
+
+/* Bytes of a request's first memory, which a worker keeps for the next one: enough for one without a body. */
+#ifndef LK_ARENA_CHUNK
+#define LK_ARENA_CHUNK 8192
+#endif
+
+/* --- memory of a request, given back with it ------------------------------------------------------------ */
 
 /* The longest request header block, in bytes. */
 #ifndef LK_HEADER_MAX
 #define LK_HEADER_MAX 8192
 #endif
 
-/* The most header fields in a request. */
-#ifndef LK_HEADER_FIELDS_MAX
-#define LK_HEADER_FIELDS_MAX 64
+/* The most bytes that a request may use beyond what its body and a picture take. The longest answer is a
+   biography of nothing but control characters, each escaped to six bytes, grown and then copied behind its
+   header. With less, such an answer is a 500. */
+#ifndef LK_HTTP_MEMORY
+#define LK_HTTP_MEMORY 1048576
 #endif
 
-/* Records kept in the audit ring. */
-#ifndef LK_AUDIT_RECORDS
-#define LK_AUDIT_RECORDS 10000
+/* --- memory of the whole server ------------------------------------------------------------------------- */
+
+/* Bytes of requests and answers on their way, all connections together; over it a request is 503. */
+#ifndef LK_BUFFERED_MAX
+#define LK_BUFFERED_MAX 16777216
 #endif
 
-/* Live sessions of one account; the oldest ends when one more begins. */
-#ifndef LK_SESSIONS_PER_ACCOUNT
-#define LK_SESSIONS_PER_ACCOUNT 100
-#endif
-
-/* Addresses and unknown names whose failed logins are counted in memory; 32 bytes each. */
+/* Addresses and unknown names whose failed logins are counted in memory; 24 bytes each. A multiple of 8. */
 #ifndef LK_THROTTLE_SLOTS
 #define LK_THROTTLE_SLOTS 4096
 #endif
 
-/* Mails waiting to leave; one more is refused (the request still answers). */
+/* The most write functions that share one commit; a pointer each on the stack of the thread that commits. */
+#ifndef LK_STORE_BATCH
+#define LK_STORE_BATCH 64
+#endif
+
+/* Dirty pages after which a batch is committed, one page of memory each. A board, whose LMDB holds 511 in a
+   transaction, sets 256 or less. */
+#ifndef LK_STORE_BATCH_PAGES
+#define LK_STORE_BATCH_PAGES 8192
+#endif
+
+/* --- room in the store ---------------------------------------------------------------------------------- */
+
+/* Records kept in the audit ring; about 100 bytes each. */
+#ifndef LK_AUDIT_RECORDS
+#define LK_AUDIT_RECORDS 10000
+#endif
+
+/* Live sessions of one account; the oldest ends when one more begins. About 150 bytes each. */
+#ifndef LK_SESSIONS_PER_ACCOUNT
+#define LK_SESSIONS_PER_ACCOUNT 100
+#endif
+
+/* Mails waiting to leave, about 250 bytes each; one more is refused (the request still answers). */
 #ifndef LK_OUTBOX_MAX
 #define LK_OUTBOX_MAX 1000
 #endif

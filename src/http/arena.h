@@ -4,12 +4,9 @@
 #ifndef LK_HTTP_ARENA_H
 #define LK_HTTP_ARENA_H
 
-#include <stddef.h>
+#include "options.h"
 
-/* Bytes of the first chunk, which is kept from one request to the next: enough for one without a body. */
-#ifndef LK_ARENA_CHUNK
-#define LK_ARENA_CHUNK 8192
-#endif
+#include <stddef.h>
 
 struct lk_arena_chunk;
 

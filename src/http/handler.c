@@ -13,26 +13,21 @@
 #include <string.h>
 #include <time.h>
 
-/* Bytes that a request may use beyond what its body and a picture take. The longest answer is a
-   biography of nothing but control characters, each escaped to six bytes, grown and then copied behind
-   its header. */
-#ifndef LK_HTTP_MEMORY
-#define LK_HTTP_MEMORY ((size_t)1024 * 1024)
-#endif
 /* Bytes of one piece of a streamed answer: with its chunk header it fills one TLS record at most. */
 #define PIECE_MAX 8192
 #define CHUNK_HEAD_MAX 10 /* eight hexadecimal digits and CR LF */
 
+/* Of one machine word each: a Cortex-M has no larger atomics. What reads them takes a wrap for a restart. */
 struct counter {
-    _Atomic uint64_t status[6];
-    _Atomic uint64_t micros;
+    atomic_size_t status[6];
+    atomic_size_t micros;
 };
 
 struct lk_http {
     struct lk_http_options options;
     pthread_key_t arena_key;  /* each worker keeps its arena's first chunk */
     struct counter *counters; /* one a route, and one for what no route matched */
-    _Atomic bool hsts;        /* set anew when the certificate is */
+    atomic_bool hsts;         /* set anew when the certificate is */
 };
 
 /* --- made once ------------------------------------------------------------------------------------------ */
@@ -297,7 +292,7 @@ bool lk_http_count_at(const struct lk_http *h, size_t index, struct lk_http_coun
 
 void lk_http_exchange(struct lk_http *h, const struct lk_exchange *x) {
     uint64_t start = monotonic_micros();
-    size_t bound = LK_HTTP_MEMORY + 4 * x->body.len + 2 * h->options.max_picture;
+    size_t bound = (size_t)LK_HTTP_MEMORY + 4 * x->body.len + 2 * h->options.max_picture;
     struct lk_arena *arena = thread_arena(h, bound);
     if (arena == NULL) {
         return; /* the engine answers a request that nobody answered */

@@ -15,12 +15,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* Bytes that one receive may bring: a worker's read-ahead buffer, lent to a TLS session while it is worked
-   on. */
-#ifndef LK_READ_AHEAD
-#define LK_READ_AHEAD 16384
-#endif
-
 /* What a connection waits for. Those up to CONN_WAITS wait for the client, each in a list ordered by
    deadline. */
 enum conn_state {

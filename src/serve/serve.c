@@ -25,7 +25,7 @@ static void fill_defaults(struct lk_serve_options *o) {
     use_default(&o->max_connections, 4096);
     use_default(&o->max_per_address, o->max_connections > 1 ? o->max_connections / 2 : 1);
     use_default_size(&o->max_body, (size_t)1 << 20);
-    use_default_size(&o->max_buffered, (size_t)16 << 20);
+    use_default_size(&o->max_buffered, LK_BUFFERED_MAX);
     use_default(&o->handshake_ms, 10000);
     use_default(&o->header_ms, 10000);
     use_default(&o->body_ms, 30000);

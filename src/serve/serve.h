@@ -56,7 +56,7 @@ struct lk_serve_options {
     unsigned max_connections; /* [4096] */
     unsigned max_per_address; /* one IPv4 address or one IPv6 /64 [half of max_connections] */
     size_t max_body;          /* [1 MB] */
-    size_t max_buffered;      /* requests and answers in memory, all connections together [16 MB] */
+    size_t max_buffered;      /* requests and answers in memory, all connections together [LK_BUFFERED_MAX] */
 
     uint32_t handshake_ms; /* from accept to the end of the TLS handshake [10 s] */
     uint32_t header_ms;    /* from there, or from a request's first byte, to the end of its header [10 s] */

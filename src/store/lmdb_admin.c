@@ -20,7 +20,7 @@ uint64_t lk_lmdb_reserve(const struct lk_store *s) {
 int lk_store_usage(struct lk_store *s, struct lk_store_usage *usage) {
     *usage = (struct lk_store_usage){
         .map_size = (uint64_t)atomic_load(&s->map_pages) * s->page_size,
-        .used = atomic_load(&s->used_pages) * s->page_size,
+        .used = (uint64_t)atomic_load(&s->used_pages) * s->page_size,
         .commits = atomic_load(&s->commits),
         .writes = atomic_load(&s->writes),
         .readers = lk_lmdb_count_snapshots(s),

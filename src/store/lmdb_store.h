@@ -17,18 +17,9 @@
 
 #include <lmdb.h>
 
+#include "options.h"
 #include "store/store.h"
 #include "store/store_port.h"
-
-/* The most write functions that share one commit. */
-#ifndef LK_STORE_BATCH
-#define LK_STORE_BATCH 64
-#endif
-
-/* Dirty pages after which a batch is committed; a board, whose LMDB holds 511 a transaction, sets 256. */
-#ifndef LK_STORE_BATCH_PAGES
-#define LK_STORE_BATCH_PAGES 8192
-#endif
 
 /* Seconds between two sweeps of the slots that dead readers left. */
 #define LK_STORE_SWEEP_SECONDS 60
@@ -66,7 +57,7 @@ struct lk_store {
     struct lk_port_dir_id dir_id;
     char dir[LK_STORE_PATH_MAX];
     unsigned page_size;
-    _Atomic size_t map_pages;
+    atomic_size_t map_pages;
     long process; /* that opened it: after a fork the child may open it anew */
     struct lk_store *next_open;
 
@@ -82,9 +73,10 @@ struct lk_store {
     unsigned queued;
     int64_t swept; /* CLOCK_MONOTONIC, seconds; the leader's */
 
-    _Atomic uint64_t used_pages; /* as of our last commit */
-    _Atomic uint64_t commits;
-    _Atomic uint64_t writes;
+    /* Of one machine word each: a Cortex-M has no larger atomics. */
+    atomic_size_t used_pages; /* as of our last commit */
+    atomic_size_t commits;
+    atomic_size_t writes;
 };
 
 /* A step from format `from` to `from` + 1. */
