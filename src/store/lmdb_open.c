@@ -148,7 +148,7 @@ static int prepare(struct lk_store *s, const char **why, uint32_t want, const st
         mdb_txn_abort(txn.mdb);
         return rc;
     }
-    atomic_store(&s->used_pages, used);
+    atomic_store(&s->used_pages, (size_t)used);
     return lk_lmdb_explain(why, lk_lmdb_err(mdb_txn_commit(txn.mdb)));
 }
 

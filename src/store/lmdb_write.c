@@ -111,7 +111,7 @@ static int commit(struct lk_txn *txn, unsigned count) {
     lk_blocking_end();
     atomic_store(&s->writing, false);
     if (rc == 0) {
-        atomic_store(&s->used_pages, used);
+        atomic_store(&s->used_pages, (size_t)used);
         atomic_fetch_add(&s->commits, 1);
         atomic_fetch_add(&s->writes, count);
     } else if (rc == LK_ERR_IO && lk_port_store_room(s->dir) == LK_ERR_FULL) {
