@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "mail/worker.h"
+#include "port.h"
 
 #define RETRY_FIRST 60  /* seconds */
 #define RETRY_LAST 3600 /* seconds */
@@ -80,6 +81,19 @@ static const char *take_server(struct lk_mailer *m, const struct lk_mailer_optio
     return NULL;
 }
 
+/* A folder that takes no file is found out now, not with the first mail that somebody waits for. */
+static const char *take_folder(struct lk_mailer *m, const struct lk_mailer_options *o) {
+    static const char probe[] = "probe";
+
+    if (copy_text(m->folder, sizeof m->folder, o->target) < 0) {
+        return "mail's folder is too long";
+    }
+    if (lk_port_file_write(m->folder, probe, "", 0) < 0 || lk_port_file_remove(m->folder, probe) < 0) {
+        return "mail's folder is not there or cannot be written";
+    }
+    return NULL;
+}
+
 static const char *take_options(struct lk_mailer *m, const struct lk_mailer_options *o) {
     struct lk_str name;
     struct lk_str address;
@@ -96,7 +110,7 @@ static const char *take_options(struct lk_mailer *m, const struct lk_mailer_opti
         return "public_url is too long";
     }
     if (m->way == LK_MAIL_FILE) {
-        return copy_text(m->folder, sizeof m->folder, o->target) < 0 ? "mail's folder is too long" : NULL;
+        return take_folder(m, o);
     }
     return m->way == LK_MAIL_LOG ? NULL : take_server(m, o);
 }

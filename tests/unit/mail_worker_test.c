@@ -447,10 +447,10 @@ static void mails_as_files(void **state) {
     fclose(f);
     assert_non_null(strstr(text, "https://login.example/auth/verify-email/MQ/secret/\r\n"));
     unlink(path);
-    rmdir(dir);
 
     /* The folder is gone: the mail waits. */
     assert_int_equal(lk_mailer_start(&m, &o, NULL), 0);
+    assert_int_equal(rmdir(dir), 0);
     put_mail(LK_MAIL_VERIFY, now());
     assert_true(wait_for(1));
     assert_int_equal(counts_of(m).failed, 1);
@@ -466,6 +466,10 @@ static void bad_options(void **state) {
     assert_int_equal(lk_mailer_start(&m, &o, NULL), 0);
     assert_null(m);
     lk_mailer_stop(m);
+    o = options(LK_MAIL_FILE, "/nowhere/at/all");
+    assert_int_equal(lk_mailer_start(&m, &o, &why), LK_ERR_INVALID);
+    assert_non_null(why);
+    why = NULL;
     o = options(LK_MAIL_SMTP, "user@");
     assert_int_equal(lk_mailer_start(&m, &o, &why), LK_ERR_INVALID);
     assert_non_null(why);
