@@ -27,6 +27,9 @@ class Server:
         command = limit + [str(TOOL)] + [f"{key}={value}" for key, value in options.items()]
         environment = dict(os.environ)
         environment["TSAN_OPTIONS"] = environment.get("TSAN_OPTIONS", "") + f" suppressions={SUPPRESSIONS}"
+        if descriptors:
+            # With none left ThreadSanitizer cannot read the names that the suppressions go by.
+            environment["TSAN_OPTIONS"] += " report_bugs=0"
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                         env=environment)
         line = self.process.stdout.readline().split()
