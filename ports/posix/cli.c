@@ -1,17 +1,17 @@
 /* What the subcommands share: messages, configuration, the open store. */
 #include "cli.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include <cJSON.h>
-
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "http/arena.h"
 #include "http/http.h"
 #include "port.h"
 #include "store/store_port.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cJSON.h>
 
 #define CONFIG_FILE_MAX 65536
 
@@ -33,7 +33,7 @@ int cli_fail_err(const char *what, int err) {
         {LK_ERR_VERSION, "the data was written by a newer Latchkey; use that one"},
     };
 
-    for (size_t i = 0; i < sizeof fixes / sizeof fixes[0]; i++) {
+    for (size_t i = 0; i < sizeof(fixes) / sizeof(fixes[0]); i++) {
         if (fixes[i].err == err) {
             return cli_fail(what, fixes[i].fix);
         }
@@ -101,7 +101,7 @@ static int read_config_file(struct lk_config *config, const char *path) {
     int rc = CLI_OK;
     if (failed) {
         rc = cli_fail(path, "the configuration file cannot be read, or is over 64 KB");
-    } else if (lk_config_parse(config, path, (struct lk_str){text, len}, why, sizeof why) < 0) {
+    } else if (lk_config_parse(config, path, (struct lk_str){text, len}, why, sizeof(why)) < 0) {
         rc = cli_fail(why, NULL);
     }
     lk_wipe(text, len); /* it may hold the mail server's password */
@@ -123,11 +123,11 @@ int cli_configure(struct lk_config *config, const struct cli_args *args) {
         struct lk_str word = lk_str_from(args->settings[i]);
         size_t sign = lk_str_find(word, '=');
         if (lk_config_set(config, lk_str_sub(word, 0, sign), lk_str_sub(word, sign + 1, word.len), why,
-                          sizeof why) < 0) {
+                          sizeof(why)) < 0) {
             return cli_fail(why, NULL);
         }
     }
-    if (lk_config_finish(config, why, sizeof why) < 0) {
+    if (lk_config_finish(config, why, sizeof(why)) < 0) {
         return cli_fail(why, NULL);
     }
     return CLI_OK;
@@ -163,7 +163,7 @@ int cli_server_pid(const struct lk_config *config) {
     if (err != LK_ERR_BUSY) {
         return 0;
     }
-    if (lk_port_file_read(config->data_dir, "server.pid", text, sizeof text, &len) < 0 ||
+    if (lk_port_file_read(config->data_dir, "server.pid", text, sizeof(text), &len) < 0 ||
         lk_str_to_u64(lk_str_trim((struct lk_str){text, len}), INT32_MAX, &pid) < 0) {
         return 0;
     }
@@ -268,7 +268,7 @@ static const struct cli_command *find(const struct cli_args *args, bool *group_k
     const struct cli_command *tables[] = {cli_user_commands, cli_keys_commands, cli_data_commands,
                                           cli_upkeep_commands};
 
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         const struct cli_command *command = find_command(tables[i], args, group_known);
         if (command != NULL) {
             return command;
@@ -292,7 +292,7 @@ int cli_run(const struct cli_args *args) {
                 command->name != NULL ? " " : "", command->name != NULL ? command->name : "", command->usage);
         return CLI_USAGE;
     }
-    struct cli *c = calloc(1, sizeof *c);
+    struct cli *c = calloc(1, sizeof(*c));
     if (c == NULL) {
         return cli_fail("start", lk_err_text(LK_ERR_NO_MEMORY));
     }
@@ -308,7 +308,7 @@ int cli_run(const struct cli_args *args) {
         cli_close(c);
         lk_crypto_free();
     }
-    lk_wipe(c, sizeof *c);
+    lk_wipe(c, sizeof(*c));
     free(c);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         rc = cli_fail("standard output", "it cannot be written");

@@ -5,11 +5,11 @@
 #ifndef LK_POSIX_CLI_H
 #define LK_POSIX_CLI_H
 
-#include <stdio.h>
-
 #include "account/keyring.h"
 #include "account/service.h"
 #include "config/config.h"
+
+#include <stdio.h>
 
 #define CLI_OPERANDS_MAX 4
 #define CLI_SETTINGS_MAX 64

@@ -1,8 +1,8 @@
 /* The command line, --help and --version. */
-#include <string.h>
-
 #include "cli.h"
 #include "lk_versions.h"
+
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -60,13 +60,13 @@ static int take_option(struct cli_args *args, int argc, char *const argv[], int 
     };
     const char *word = argv[*at];
 
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         if (strcmp(word, flags[i].name) == 0) {
             args->given |= flags[i].option;
             return CLI_OK;
         }
     }
-    for (size_t i = 0; i < sizeof valued / sizeof valued[0]; i++) {
+    for (size_t i = 0; i < sizeof(valued) / sizeof(valued[0]); i++) {
         bool missing = false;
         const char *value = option_value(valued[i].name, argc, argv, at, &missing);
         if (missing) {
@@ -92,7 +92,7 @@ static int take_option(struct cli_args *args, int argc, char *const argv[], int 
 int cli_args_parse(struct cli_args *args, int argc, char *const argv[]) {
     bool words_only = false;
 
-    memset(args, 0, sizeof *args);
+    memset(args, 0, sizeof(*args));
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         if (!words_only && strcmp(word, "--") == 0) {
@@ -107,7 +107,7 @@ int cli_args_parse(struct cli_args *args, int argc, char *const argv[]) {
                 return cli_usage(word, "too many settings: put them into a file, and name it with --config");
             }
             args->settings[args->setting_count++] = word;
-        } else if (args->operand_count == sizeof args->operands / sizeof args->operands[0]) {
+        } else if (args->operand_count == sizeof(args->operands) / sizeof(args->operands[0])) {
             return cli_usage(word, "too many words");
         } else {
             args->operands[args->operand_count++] = word;
@@ -121,7 +121,7 @@ int cli_args_parse(struct cli_args *args, int argc, char *const argv[]) {
 static void print_commands(const struct cli_command *commands) {
     for (; commands->group != NULL; commands++) {
         char line[128];
-        int len = snprintf(line, sizeof line, "%s%s%s%s%s", commands->group,
+        int len = snprintf(line, sizeof(line), "%s%s%s%s%s", commands->group,
                            commands->name != NULL ? " " : "", commands->name != NULL ? commands->name : "",
                            commands->usage[0] != '\0' ? " " : "", commands->usage);
         if (len > 38) {

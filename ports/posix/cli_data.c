@@ -1,4 +1,8 @@
 /* latchkeyd export and import: accounts as JSON lines. */
+#include "account/import.h"
+#include "cli.h"
+#include "crypto/crypto.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -6,10 +10,6 @@
 #include <unistd.h>
 
 #include <cJSON.h>
-
-#include "account/import.h"
-#include "cli.h"
-#include "crypto/crypto.h"
 
 #define IMPORT_LINE_MAX 524288 /* bytes: a biography of 40 000 bytes, every one escaped, and the rest */
 #define IMPORT_PENDING_MAX (1024u * 1024u) /* bytes of lines gathered before they go into the store */
@@ -27,7 +27,7 @@ struct exported {
 static struct lk_str keep(struct exported *e, struct lk_str text) {
     struct lk_str copy = {e->mem.bytes + e->used, text.len};
 
-    if (text.len > sizeof e->mem.bytes - e->used) {
+    if (text.len > sizeof(e->mem.bytes) - e->used) {
         return (struct lk_str){NULL, 0};
     }
     if (text.len > 0) {
@@ -58,7 +58,7 @@ static int export_all(struct cli *c, struct exported *e, FILE *out) {
     for (;;) {
         uint8_t after[LK_UUID_LEN];
         struct lk_str biography = {NULL, 0};
-        memcpy(after, e->account.id, sizeof after);
+        memcpy(after, e->account.id, sizeof(after));
         e->any = false;
         int err = lk_account_walk(c->service, first ? NULL : after, 1, hold_one, e);
         if (err < 0) {
@@ -68,7 +68,7 @@ static int export_all(struct cli *c, struct exported *e, FILE *out) {
             return CLI_OK;
         }
         first = false;
-        err = lk_profile_get(c->service, e->account.username, e->biography, sizeof e->biography, &biography);
+        err = lk_profile_get(c->service, e->account.username, e->biography, sizeof(e->biography), &biography);
         if (err < 0 && err != LK_ERR_NOT_FOUND) {
             return cli_fail_err("export", err);
         }
@@ -93,7 +93,7 @@ static int run_export(struct cli *c) {
         return rc;
     }
     FILE *out = c->operand_count == 0 ? stdout : create_private(c->operands[0]);
-    struct exported *e = calloc(1, sizeof *e);
+    struct exported *e = calloc(1, sizeof(*e));
     if (out == NULL) {
         rc = cli_fail(c->operands[0], strerror(errno));
     } else if (e == NULL) {
@@ -108,7 +108,7 @@ static int run_export(struct cli *c) {
         }
     }
     if (e != NULL) {
-        lk_wipe(e, sizeof *e);
+        lk_wipe(e, sizeof(*e));
         free(e);
     }
     return rc;
@@ -146,7 +146,7 @@ static void report_one(struct import *im, unsigned long number, const struct lk_
     if (one->result == 0) {
         im->imported++;
     } else if (one->violations.count > 0) {
-        cli_violation_text(&one->violations, why, sizeof why);
+        cli_violation_text(&one->violations, why, sizeof(why));
         refuse_line(im, number, why);
     } else if (one->result == LK_ERR_EXISTS) {
         refuse_line(im, number, "its id, username or email is taken");
@@ -240,7 +240,7 @@ static int run_import(struct cli *c) {
         return cli_fail(im.name, strerror(errno));
     }
     char *line = malloc(IMPORT_LINE_MAX);
-    im.pending = calloc(1, sizeof *im.pending);
+    im.pending = calloc(1, sizeof(*im.pending));
     bool memory = line != NULL && im.pending != NULL;
     int rc = memory ? cli_open(c, true) : cli_fail_err("import", LK_ERR_NO_MEMORY);
     if (rc == CLI_OK) {
@@ -248,7 +248,7 @@ static int run_import(struct cli *c) {
     }
     if (memory) { /* the hashes of others */
         lk_wipe(line, IMPORT_LINE_MAX);
-        lk_wipe(im.pending, sizeof *im.pending);
+        lk_wipe(im.pending, sizeof(*im.pending));
     }
     free(im.pending);
     free(line);

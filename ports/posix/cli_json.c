@@ -1,13 +1,13 @@
 /* Accounts as JSON: for listings, exports and imports. */
-#include <stdlib.h>
-#include <string.h>
-
-#include <cJSON.h>
-
 #include "base/text.h"
 #include "cli.h"
 #include "crypto/crypto.h"
 #include "crypto/password.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cJSON.h>
 
 /* --- writing -------------------------------------------------------------------------------------------- */
 
@@ -50,7 +50,7 @@ static bool add_account(cJSON *json, const struct lk_account *a) {
     char id[LK_UUID_TEXT_LEN + 1];
     struct lk_buf b;
 
-    lk_buf_init(&b, id, sizeof id);
+    lk_buf_init(&b, id, sizeof(id));
     lk_buf_put_uuid(&b, a->id);
     return add_str(json, "id", lk_buf_str(&b)) && add_str(json, "username", a->username) &&
            add_str(json, "email", a->email) && add_str(json, "full_name", a->full_name) &&
@@ -215,7 +215,7 @@ static bool get_full_name(const cJSON *json, struct cli_row *row) {
     if (!get_str(json, "first_name", &first) || !get_str(json, "last_name", &last)) {
         return false;
     }
-    lk_buf_init(&b, row->full_name, sizeof row->full_name);
+    lk_buf_init(&b, row->full_name, sizeof(row->full_name));
     lk_buf_put_str(&b, first);
     lk_buf_put_cstr(&b, first.len > 0 && last.len > 0 ? " " : "");
     lk_buf_put_str(&b, last);
@@ -270,7 +270,7 @@ static const char *read_fields(const cJSON *json, struct cli_row *row) {
 int cli_row_read(const cJSON *json, struct cli_row *row, const char **why) {
     const cJSON *model = get(json, "model");
 
-    memset(row, 0, sizeof *row);
+    memset(row, 0, sizeof(*row));
     *why = NULL;
     if (model != NULL) {
         const cJSON *fields = get(json, "fields");

@@ -1,12 +1,12 @@
 /* latchkeyd token … and keys …: what other services need, and new keys. */
+#include "account/internal.h"
+#include "cli.h"
+#include "crypto/crypto.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
-
-#include "account/internal.h"
-#include "cli.h"
-#include "crypto/crypto.h"
 
 #define TTL_MAX 300
 
@@ -25,7 +25,7 @@ static int parse_scopes(struct lk_str text, uint8_t *scopes) {
         size_t len = lk_str_find(text, ',');
         struct lk_str word = lk_str_trim(lk_str_sub(text, 0, len));
         uint8_t before = *scopes;
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
             if (lk_str_eq(word, lk_str_from(known[i].name))) {
                 *scopes |= (uint8_t)known[i].scope;
             }
@@ -65,7 +65,7 @@ static int run_token(struct cli *c) {
         return cli_fail_err(name, err);
     }
     int len = lk_internal_token(&c->internal_keys, c->args.service, scopes, (int64_t)time(NULL), (int64_t)ttl,
-                                token, sizeof token);
+                                token, sizeof(token));
     if (len == LK_ERR_INVALID) {
         return cli_usage("--service", "1 to 64 letters, digits, dots, hyphens and underscores");
     }
@@ -73,7 +73,7 @@ static int run_token(struct cli *c) {
         return cli_fail_err("token internal", len);
     }
     printf("%.*s\n", len, token);
-    lk_wipe(token, sizeof token);
+    lk_wipe(token, sizeof(token));
     return CLI_OK;
 }
 

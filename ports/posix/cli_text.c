@@ -1,14 +1,14 @@
 /* Text that people read and write: dates, roles, columns, passwords. */
-#include <stdlib.h>
-#include <string.h>
-#include <termios.h>
-#include <unistd.h>
-
 #include "base/text.h"
 #include "base/time.h"
 #include "cli.h"
 #include "crypto/crypto.h"
 #include "crypto/password.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 /* --- dates ---------------------------------------------------------------------------------------------- */
 
@@ -183,7 +183,7 @@ static int ask_twice(FILE *terminal, char *out) {
         cli_fail("password", "the two differ; nothing was changed");
         len = -1;
     }
-    lk_wipe(again, sizeof again);
+    lk_wipe(again, sizeof(again));
     return len;
 }
 

@@ -1,16 +1,16 @@
 /* latchkeyd backup and check: care for the data folder. */
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include "cli.h"
 #include "crypto/crypto.h"
 #include "mail/mail.h"
 #include "port.h"
 #include "serve/tls.h"
 #include "server/certificate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #define SMALL_FILE_MAX 65536 /* bytes of a key or a certificate */
 
@@ -20,7 +20,7 @@
 static bool is_small_file(const char *name) {
     static const char *const others[] = {"data.mdb", "lock.mdb", "server.lock", "server.pid"};
 
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (strcmp(name, others[i]) == 0) {
             return false;
         }
@@ -33,7 +33,7 @@ static int copy_small(const char *from, const char *to, const char *name, char *
     struct stat st;
     size_t len;
 
-    snprintf(path, sizeof path, "%s/%s", from, name);
+    snprintf(path, sizeof(path), "%s/%s", from, name);
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
         return 0;
     }
@@ -90,7 +90,7 @@ static void report_broken(const char *what, struct lk_str key, void *arg) {
     struct lk_buf b;
 
     (void)arg;
-    lk_buf_init(&b, hex, sizeof hex);
+    lk_buf_init(&b, hex, sizeof(hex));
     lk_buf_put_hex(&b, key.ptr, key.len);
     lk_buf_end_cstr(&b);
     fprintf(stderr, "latchkeyd: store: %s: %s\n", what, hex);
@@ -153,8 +153,8 @@ static int check_pair(const char *cert_name, struct lk_str cert, struct lk_str k
         return cli_fail(cert_name, "certificate and key do not belong together, or cannot be read");
     }
     lk_tls_free(tls);
-    lk_buf_init(&b, hex, sizeof hex);
-    lk_buf_put_hex(&b, print, sizeof print);
+    lk_buf_init(&b, hex, sizeof(hex));
+    lk_buf_put_hex(&b, print, sizeof(print));
     lk_buf_end_cstr(&b);
     printf("%s: SHA-256 %s\n", cert_name, hex);
     return CLI_OK;
@@ -162,7 +162,7 @@ static int check_pair(const char *cert_name, struct lk_str cert, struct lk_str k
 
 static int check_own_certificate(const struct lk_config *config, struct server_certificate *pair) {
     int err = lk_port_file_read(config->data_dir, SERVER_CERTIFICATE_FILE, pair->certificate,
-                                sizeof pair->certificate, &pair->certificate_len);
+                                sizeof(pair->certificate), &pair->certificate_len);
 
     if (err == LK_ERR_NOT_FOUND) {
         printf("%s: none yet, made at the first start\n", SERVER_CERTIFICATE_FILE);
@@ -171,7 +171,7 @@ static int check_own_certificate(const struct lk_config *config, struct server_c
     if (err < 0) {
         return cli_fail_err(SERVER_CERTIFICATE_FILE, err);
     }
-    err = lk_port_file_read(config->data_dir, SERVER_KEY_FILE, pair->key, sizeof pair->key, &pair->key_len);
+    err = lk_port_file_read(config->data_dir, SERVER_KEY_FILE, pair->key, sizeof(pair->key), &pair->key_len);
     if (err < 0) {
         return cli_fail_err(SERVER_KEY_FILE, err);
     }
@@ -181,7 +181,7 @@ static int check_own_certificate(const struct lk_config *config, struct server_c
 
 static int check_certificate(const struct lk_config *config) {
     char why[256];
-    struct server_certificate *pair = calloc(1, sizeof *pair);
+    struct server_certificate *pair = calloc(1, sizeof(*pair));
     int rc;
 
     if (pair == NULL) {
@@ -189,13 +189,14 @@ static int check_certificate(const struct lk_config *config) {
     }
     if (config->tls_certificate[0] == '\0') {
         rc = check_own_certificate(config, pair);
-    } else if (server_certificate_read(pair, config->tls_certificate, config->tls_key, why, sizeof why) < 0) {
+    } else if (server_certificate_read(pair, config->tls_certificate, config->tls_key, why, sizeof(why)) <
+               0) {
         rc = cli_fail(why, NULL);
     } else {
         rc = check_pair(config->tls_certificate, (struct lk_str){pair->certificate, pair->certificate_len},
                         (struct lk_str){pair->key, pair->key_len});
     }
-    lk_wipe(pair, sizeof *pair);
+    lk_wipe(pair, sizeof(*pair));
     free(pair);
     return rc;
 }

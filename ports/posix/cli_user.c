@@ -1,13 +1,13 @@
 /* latchkeyd user …: accounts by hand. */
+#include "cli.h"
+#include "crypto/crypto.h"
+#include "crypto/password.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <cJSON.h>
-
-#include "cli.h"
-#include "crypto/crypto.h"
-#include "crypto/password.h"
 
 /* An account held past the read that gave it. */
 struct held {
@@ -50,7 +50,7 @@ static int done(const char *name, int err) {
 static int sign_up(struct cli *c, struct lk_str password) {
     struct lk_client client = console();
     struct lk_violations v = {0};
-    struct held *held = calloc(1, sizeof *held);
+    struct held *held = calloc(1, sizeof(*held));
     struct lk_signup in = {
         .username = lk_str_from(c->operands[0]),
         .email = lk_str_from(c->operands[1]),
@@ -82,7 +82,7 @@ static int run_add(struct cli *c) {
         return CLI_FAILED;
     }
     rc = sign_up(c, (struct lk_str){password, (size_t)len});
-    lk_wipe(password, sizeof password);
+    lk_wipe(password, sizeof(password));
     return rc;
 }
 
@@ -102,7 +102,7 @@ static int run_passwd(struct cli *c) {
     }
     int err = lk_account_set_password(c->service, held.account.id, (struct lk_str){password, (size_t)len},
                                       &client, &v);
-    lk_wipe(password, sizeof password);
+    lk_wipe(password, sizeof(password));
     return err == LK_ERR_INVALID ? cli_fail_violations(c->operands[0], &v) : done(c->operands[0], err);
 }
 
@@ -174,7 +174,7 @@ struct listing {
 static int list_one(const struct lk_account *account, void *arg) {
     struct listing *l = arg;
 
-    memcpy(l->last, account->id, sizeof l->last);
+    memcpy(l->last, account->id, sizeof(l->last));
     l->count++;
     if (!l->json) {
         print_row(account);
@@ -220,7 +220,7 @@ static void print_account(const struct lk_account *a, struct lk_str biography) {
     char id[LK_UUID_TEXT_LEN + 1];
     struct lk_buf b;
 
-    lk_buf_init(&b, id, sizeof id);
+    lk_buf_init(&b, id, sizeof(id));
     lk_buf_put_uuid(&b, a->id);
     print_field("id", lk_buf_str(&b));
     print_field("username", a->username);

@@ -1,11 +1,11 @@
 /*
  * Random bytes from the kernel's generator, which blocks until it was seeded once.
  */
-#include <errno.h>
-#include <sys/random.h>
-
 #include "base/err.h"
 #include "port.h"
+
+#include <errno.h>
+#include <sys/random.h>
 
 int lk_port_entropy(void *out, size_t len) {
     unsigned char *at = out;

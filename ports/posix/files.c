@@ -1,15 +1,15 @@
 /*
  * Small files of the data folder: replaced as a whole, readable by their owner alone.
  */
+#include "base/buf.h"
+#include "base/err.h"
+#include "port.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/buf.h"
-#include "base/err.h"
-#include "port.h"
 
 #define NAME_MAX_LEN 64
 
@@ -118,7 +118,7 @@ static int write_temporary(int folder, const char *name, const void *data, size_
 int lk_port_file_write(const char *dir, const char *name, const void *data, size_t len) {
     char temporary[NAME_MAX_LEN];
     struct lk_buf b;
-    lk_buf_init(&b, temporary, sizeof temporary);
+    lk_buf_init(&b, temporary, sizeof(temporary));
     lk_buf_put_cstr(&b, name);
     lk_buf_put_cstr(&b, ".new");
     if (lk_buf_end_cstr(&b) != 0) {

@@ -1,10 +1,10 @@
 /*
  * The log goes to stderr, a line a write, so that lines of different threads never mix.
  */
+#include "port.h"
+
 #include <errno.h>
 #include <unistd.h>
-
-#include "port.h"
 
 void lk_port_log(const char *line, size_t len) {
     while (len > 0) {

@@ -1,13 +1,6 @@
 /*
  * latchkeyd on POSIX: serves in the foreground until a signal ends it, or runs one subcommand.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cli.h"
 #include "crypto/crypto.h"
 #include "lk_versions.h"
@@ -15,6 +8,13 @@
 #include "serve/tls.h"
 #include "server/certificate.h"
 #include "server/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define PID_FILE "server.pid"
 
@@ -40,15 +40,15 @@ static void show_addresses(const struct lk_server *server, const struct lk_confi
 
 /* The fingerprint to compare with what a browser shows of the certificate that nobody vouches for. */
 static void show_fingerprint(const struct lk_config *config) {
-    struct server_certificate *pair = calloc(1, sizeof *pair);
+    struct server_certificate *pair = calloc(1, sizeof(*pair));
     uint8_t print[LK_SHA256_LEN];
 
     if (pair != NULL && config->tls_certificate[0] == '\0' &&
         lk_port_file_read(config->data_dir, SERVER_CERTIFICATE_FILE, pair->certificate,
-                          sizeof pair->certificate, &pair->certificate_len) == 0 &&
+                          sizeof(pair->certificate), &pair->certificate_len) == 0 &&
         lk_tls_fingerprint((struct lk_str){pair->certificate, pair->certificate_len}, print) == 0) {
         printf("certificate: SHA-256 ");
-        for (size_t i = 0; i < sizeof print; i++) {
+        for (size_t i = 0; i < sizeof(print); i++) {
             printf("%s%02X", i > 0 ? ":" : "", print[i]);
         }
         putchar('\n');
@@ -71,14 +71,14 @@ static void block_signals(sigset_t *set) {
 /* Reads the configuration anew; a bad one changes nothing. */
 static void reload(struct lk_server *server, const struct cli_args *args) {
     char why[256];
-    struct lk_config *config = calloc(1, sizeof *config);
+    struct lk_config *config = calloc(1, sizeof(*config));
 
     if (config != NULL && cli_configure(config, args) == CLI_OK &&
-        lk_server_reload(server, config, why, sizeof why) < 0) {
+        lk_server_reload(server, config, why, sizeof(why)) < 0) {
         cli_fail(why, NULL);
     }
     if (config != NULL) {
-        lk_wipe(config, sizeof *config);
+        lk_wipe(config, sizeof(*config));
     }
     free(config);
 }
@@ -101,7 +101,7 @@ static void wait_for_end(struct lk_server *server, const struct cli_args *args, 
 /* For the subcommands that tell a running server of a change. */
 static int write_pid(const struct lk_config *config) {
     char text[24];
-    int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    int len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 
     return lk_port_file_write(config->data_dir, PID_FILE, text, (size_t)len);
 }
@@ -123,7 +123,7 @@ static int serve_with(const struct lk_config *config, const struct cli_args *arg
     struct lk_server_console console = {.setup_code = show_setup_code};
     struct lk_server *server;
 
-    if (lk_server_start(&server, config, LK_VERSION, &console, why, sizeof why) < 0) {
+    if (lk_server_start(&server, config, LK_VERSION, &console, why, sizeof(why)) < 0) {
         return cli_fail(why, NULL);
     }
     int err = write_pid(config);
@@ -142,7 +142,7 @@ static int serve_with(const struct lk_config *config, const struct cli_args *arg
 
 static int serve(const struct cli_args *args) {
     sigset_t set;
-    struct lk_config *config = calloc(1, sizeof *config);
+    struct lk_config *config = calloc(1, sizeof(*config));
 
     if (args->given != 0) {
         free(config);
@@ -156,7 +156,7 @@ static int serve(const struct cli_args *args) {
     if (rc == CLI_OK) {
         rc = serve_with(config, args, &set);
     }
-    lk_wipe(config, sizeof *config);
+    lk_wipe(config, sizeof(*config));
     free(config);
     return rc;
 }

@@ -1,15 +1,15 @@
 /*
  * Readiness of sockets by epoll. EPOLLONESHOT hands each event to one thread alone; an eventfd wakes a waiter.
  */
+#include "base/err.h"
+#include "base/time.h"
+#include "port.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include "base/err.h"
-#include "base/time.h"
-#include "port.h"
 
 struct lk_poller {
     int epoll;
@@ -17,7 +17,7 @@ struct lk_poller {
 };
 
 struct lk_poller *lk_poller_new(void) {
-    struct lk_poller *p = malloc(sizeof *p);
+    struct lk_poller *p = malloc(sizeof(*p));
     if (p == NULL) {
         return NULL;
     }

@@ -1,6 +1,10 @@
 /*
  * The store's folder, the lock of the one server, and the room on the disk (store/store_port.h).
  */
+#include "base/err.h"
+#include "base/str.h"
+#include "store/store_port.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,10 +15,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include "base/err.h"
-#include "base/str.h"
-#include "store/store_port.h"
 
 /* Less free space than this and a commit may not fit. */
 #define ROOM_BYTES (256u * 1024u)
@@ -57,7 +57,7 @@ static int make_dir(const char *dir) {
     while (len > 0 && dir[len - 1] != '/') {
         len--;
     }
-    if (len >= sizeof parent) {
+    if (len >= sizeof(parent)) {
         return LK_ERR_IO;
     }
     memcpy(parent, len == 0 ? "." : dir, len == 0 ? 1 : len);
@@ -95,7 +95,7 @@ int lk_port_store_dir(const char *dir, bool make, struct lk_port_dir_id *id) {
 int lk_port_store_lock(const char *dir, int *lock) {
     char path[600];
     int fd;
-    int rc = path_in(path, sizeof path, dir, "server.lock");
+    int rc = path_in(path, sizeof(path), dir, "server.lock");
 
     if (rc != 0) {
         return rc;
@@ -144,7 +144,7 @@ static bool at_size_limit(const char *dir) {
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
         return false;
     }
-    return path_in(path, sizeof path, dir, "data.mdb") == 0 && stat(path, &st) == 0 &&
+    return path_in(path, sizeof(path), dir, "data.mdb") == 0 && stat(path, &st) == 0 &&
            (uint64_t)st.st_size + ROOM_BYTES > (uint64_t)limit.rlim_cur;
 }
 

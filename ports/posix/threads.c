@@ -1,8 +1,8 @@
+#include "port.h"
+
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include "port.h"
 
 /*
  * Linux keeps a nice value per thread: setpriority of a thread id touches that thread alone. SCHED_IDLE and SCHED_BATCH
@@ -15,7 +15,7 @@ void lk_port_thread_background(void) {
 unsigned lk_port_cpu_count(void) {
     cpu_set_t set;
     CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) != 0) {
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
         return 1;
     }
     int count = CPU_COUNT(&set);

@@ -73,7 +73,7 @@ int lk_account_set_password(struct lk_service *svc, const uint8_t id[LK_UUID_LEN
     if (err > 0) {
         err = lk_store_write(svc->store, write_password, &o);
     }
-    lk_wipe(o.hash, sizeof o.hash);
+    lk_wipe(o.hash, sizeof(o.hash));
     return err;
 }
 
@@ -181,12 +181,12 @@ static int trim_audit(struct lk_txn *txn) {
     if (err != 0) {
         return err == LK_ERR_NOT_FOUND ? 0 : err;
     }
-    err = key.len == sizeof copy ? 0 : LK_ERR_CORRUPT;
+    err = key.len == sizeof(copy) ? 0 : LK_ERR_CORRUPT;
     if (err == 0) {
-        memcpy(copy, key.ptr, sizeof copy);
+        memcpy(copy, key.ptr, sizeof(copy));
     }
     lk_cursor_close(&c);
-    return err != 0 ? err : lk_del(txn, LK_TABLE_AUDIT, (struct lk_str){(const char *)copy, sizeof copy});
+    return err != 0 ? err : lk_del(txn, LK_TABLE_AUDIT, (struct lk_str){(const char *)copy, sizeof(copy)});
 }
 
 static int write_delete(struct lk_txn *txn, void *arg) {

@@ -26,7 +26,7 @@ const char *lk_audit_event_name(enum lk_audit_event event) {
         [LK_AUDIT_LOCKED] = "locked",
     };
     size_t i = (size_t)event;
-    return i < sizeof names / sizeof *names && names[i] != NULL ? names[i] : "unknown";
+    return i < sizeof(names) / sizeof(*names) && names[i] != NULL ? names[i] : "unknown";
 }
 
 static int show(struct lk_str key, struct lk_str value, uint64_t before, size_t *left,

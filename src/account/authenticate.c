@@ -55,7 +55,7 @@ enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token,
     struct lk_claims claims;
     bool unsigned_here = false;
     *err = 0;
-    memset(caller, 0, sizeof *caller);
+    memset(caller, 0, sizeof(*caller));
     enum lk_token_fault fault = lk_claims_read(svc, token, now, LK_WANT_ACCESS, &claims, &unsigned_here);
     if (unsigned_here) {
         fault = lk_internal_read(lk_service_internal_keys(svc), token, now, lk_service_policy(svc).leeway,
@@ -63,10 +63,10 @@ enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token,
     } else if (fault == LK_TOKEN_OK) {
         fault = find_user(svc, &claims, now, caller, mem, err);
         caller->kind = LK_CALLER_USER;
-        memcpy(caller->session, claims.session, sizeof caller->session);
+        memcpy(caller->session, claims.session, sizeof(caller->session));
     }
     if (fault != LK_TOKEN_OK) {
-        memset(caller, 0, sizeof *caller);
+        memset(caller, 0, sizeof(*caller));
     }
     return fault;
 }

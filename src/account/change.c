@@ -69,7 +69,7 @@ static int apply_picture(struct update *u, struct lk_txn *txn, struct lk_account
     if (err != 0 || a->picture.len == 0) {
         return err;
     }
-    memcpy(p.owner, u->id, sizeof p.owner);
+    memcpy(p.owner, u->id, sizeof(p.owner));
     return lk_db_picture_add(txn, a->picture, &p, u->in->picture);
 }
 
@@ -172,7 +172,7 @@ int lk_account_update(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], con
     if (err != 0) {
         return err;
     }
-    lk_draft_begin(&draft, svc, &names, new_names, sizeof new_names);
+    lk_draft_begin(&draft, svc, &names, new_names, sizeof(new_names));
     err = check_update(&u, account, &policy, v);
     if (err == 0) {
         err = prepare(&u, account, &policy);
@@ -187,7 +187,7 @@ int lk_account_update(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], con
     if (err == 0 && u.link.wanted) {
         lk_service_mail_queued(svc);
     }
-    lk_wipe(u.hash, sizeof u.hash);
-    lk_wipe(&u.link, sizeof u.link);
+    lk_wipe(u.hash, sizeof(u.hash));
+    lk_wipe(&u.link, sizeof(u.link));
     return err != 0 ? err : lk_account_by_id(svc, id, account, mem);
 }

@@ -2,7 +2,6 @@
  * What must hold of each record, table by table: it decodes, and what it points to points back.
  */
 #include "account/check.h"
-
 #include "base/buf.h"
 
 #include <string.h>
@@ -10,7 +9,7 @@
 void lk_check_report(struct lk_check *c, const char *what, struct lk_str key) {
     char hex[2 * LK_STORE_KEY_MAX];
     struct lk_buf b;
-    lk_buf_init(&b, hex, sizeof hex);
+    lk_buf_init(&b, hex, sizeof(hex));
     lk_buf_put_hex(&b, key.ptr, key.len);
     c->report(what, lk_buf_str(&b), c->arg);
     c->found++;
@@ -49,7 +48,7 @@ static int check_index(struct lk_check *c, enum lk_table table, struct lk_str na
     if (err == LK_ERR_IO) {
         return err;
     }
-    bool good = err == 0 && memcmp(found, id.ptr, sizeof found) == 0;
+    bool good = err == 0 && memcmp(found, id.ptr, sizeof(found)) == 0;
     return expect(c, good, "an account is not found by its name or address", id);
 }
 
@@ -63,7 +62,8 @@ static int check_picture_of(struct lk_check *c, const struct lk_account *a, stru
     if (err == LK_ERR_IO) {
         return err;
     }
-    bool good = err == 0 && lk_picture_decode(value, &p) == 0 && memcmp(p.owner, id.ptr, sizeof p.owner) == 0;
+    bool good =
+        err == 0 && lk_picture_decode(value, &p) == 0 && memcmp(p.owner, id.ptr, sizeof(p.owner)) == 0;
     return expect(c, good, "an account's picture is missing or another's", id);
 }
 
@@ -154,7 +154,7 @@ static int check_session(struct lk_check *c, struct lk_str key, struct lk_str va
     memcpy(index, s.account, LK_UUID_LEN);
     memcpy(index + LK_UUID_LEN, key.ptr, LK_UUID_LEN);
     int err = expect(c, has_account(c, s.account), "a session belongs to no account", key);
-    struct lk_str k = {(const char *)index, sizeof index};
+    struct lk_str k = {(const char *)index, sizeof(index)};
     return err != 0 ? err
                     : expect(c, has(c, LK_TABLE_SESSION_OF, k), "a session is not among its account's", key);
 }

@@ -1,5 +1,4 @@
 #include "account/db.h"
-
 #include "base/buf.h"
 
 #include <string.h>
@@ -19,7 +18,7 @@ int lk_db_account_copy(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], struct
     if (err != 0) {
         return err;
     }
-    if (value.len > sizeof mem->bytes) {
+    if (value.len > sizeof(mem->bytes)) {
         return LK_ERR_CORRUPT;
     }
     memcpy(mem->bytes, value.ptr, value.len);
@@ -33,7 +32,7 @@ int lk_db_account_edit(struct lk_service *svc, struct lk_txn *txn, const uint8_t
 
 int lk_db_account_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a) {
     struct lk_buf b;
-    lk_buf_init(&b, svc->scratch.record, sizeof svc->scratch.record);
+    lk_buf_init(&b, svc->scratch.record, sizeof(svc->scratch.record));
     lk_account_encode(&b, a);
     return b.err != 0 ? b.err : lk_put(txn, LK_TABLE_ACCOUNT, lk_id_str(a->id), lk_buf_str(&b));
 }
@@ -120,7 +119,7 @@ int lk_db_counter_add(struct lk_txn *txn, const char *name, int64_t change) {
     if (change < 0 && value < (uint64_t)-change) {
         return LK_ERR_CORRUPT;
     }
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_le64(&b, value + (uint64_t)change);
     return lk_put(txn, LK_TABLE_META, lk_str_from(name), lk_buf_str(&b));
 }
@@ -139,7 +138,7 @@ int lk_db_throttle_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN],
                        const struct lk_throttle_record *t) {
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_throttle_encode(&b, t);
     return lk_put(txn, LK_TABLE_THROTTLE, lk_id_str(account), lk_buf_str(&b));
 }

@@ -1,5 +1,4 @@
 #include "account/db.h"
-
 #include "base/buf.h"
 #include "crypto/crypto.h"
 #include "options.h"
@@ -11,7 +10,7 @@ int lk_link_key(const uint8_t account[LK_UUID_LEN], struct lk_str secret, uint8_
     int err = lk_sha256(secret.ptr, secret.len, hash);
     memcpy(key, account, LK_UUID_LEN);
     memcpy(key + LK_UUID_LEN, hash, LK_LINK_KEY_LEN - LK_UUID_LEN);
-    lk_wipe(hash, sizeof hash);
+    lk_wipe(hash, sizeof(hash));
     return err;
 }
 
@@ -30,10 +29,10 @@ int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int 
     while (err == 0 && key.len == LK_LINK_KEY_LEN && memcmp(key.ptr, account, LK_UUID_LEN) == 0) {
         struct lk_link_record l;
         uint8_t copy[LK_LINK_KEY_LEN];
-        memcpy(copy, key.ptr, sizeof copy);
+        memcpy(copy, key.ptr, sizeof(copy));
         err = lk_link_decode(value, &l);
         if (err == 0 && (kind == 0 || l.kind == (enum lk_link_kind)kind)) {
-            err = lk_del(txn, LK_TABLE_LINK, (struct lk_str){(const char *)copy, sizeof copy});
+            err = lk_del(txn, LK_TABLE_LINK, (struct lk_str){(const char *)copy, sizeof(copy)});
             count += err == 0;
         }
         if (err == 0) {
@@ -50,7 +49,7 @@ int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int 
 int lk_db_link_put(struct lk_txn *txn, const uint8_t key[LK_LINK_KEY_LEN], const struct lk_link_record *l) {
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_link_encode(&b, l);
     return lk_put(txn, LK_TABLE_LINK, (struct lk_str){(const char *)key, LK_LINK_KEY_LEN}, lk_buf_str(&b));
 }
@@ -80,7 +79,7 @@ int lk_db_mail_put(struct lk_service *svc, struct lk_txn *txn, struct lk_outbox_
     if (err != 0) {
         return err;
     }
-    lk_buf_init(&b, svc->scratch.mail, sizeof svc->scratch.mail);
+    lk_buf_init(&b, svc->scratch.mail, sizeof(svc->scratch.mail));
     lk_mail_encode(&b, m, account);
     return b.err != 0 ? b.err : lk_put(txn, LK_TABLE_OUTBOX, sequence_key(m->sequence, key), lk_buf_str(&b));
 }
@@ -97,10 +96,10 @@ int lk_db_mails_drop(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int
         struct lk_outbox_mail m;
         uint8_t owner[LK_UUID_LEN];
         uint8_t copy[8];
-        err = key.len == sizeof copy ? lk_mail_decode(0, value, &m, owner) : LK_ERR_CORRUPT;
-        if (err == 0 && memcmp(owner, account, sizeof owner) == 0 && (kind == 0 || (int)m.kind == kind)) {
-            memcpy(copy, key.ptr, sizeof copy);
-            err = lk_del(txn, LK_TABLE_OUTBOX, (struct lk_str){(const char *)copy, sizeof copy});
+        err = key.len == sizeof(copy) ? lk_mail_decode(0, value, &m, owner) : LK_ERR_CORRUPT;
+        if (err == 0 && memcmp(owner, account, sizeof(owner)) == 0 && (kind == 0 || (int)m.kind == kind)) {
+            memcpy(copy, key.ptr, sizeof(copy));
+            err = lk_del(txn, LK_TABLE_OUTBOX, (struct lk_str){(const char *)copy, sizeof(copy)});
         }
         if (err == 0) {
             err = lk_cursor_next(&c, &key, &value);
@@ -138,12 +137,12 @@ int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event 
         return err;
     }
     r.sequence++;
-    memcpy(r.address, client->address, sizeof r.address);
+    memcpy(r.address, client->address, sizeof(r.address));
     if (subject != NULL) {
-        memcpy(r.subject, subject->id, sizeof r.subject);
+        memcpy(r.subject, subject->id, sizeof(r.subject));
         r.subject_name = subject->username;
     }
-    lk_buf_init(&b, svc->scratch.audit, sizeof svc->scratch.audit);
+    lk_buf_init(&b, svc->scratch.audit, sizeof(svc->scratch.audit));
     lk_audit_encode(&b, &r);
     if (b.err != 0) {
         return b.err;

@@ -1,5 +1,4 @@
 #include "account/db.h"
-
 #include "base/buf.h"
 
 #include <string.h>
@@ -55,7 +54,7 @@ int lk_db_profile_put(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], bo
         return err;
     }
     p = (struct lk_profile_record){.filled = filled, .has_text = text.ptr != NULL};
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_profile_encode(&b, &p);
     err = lk_put(txn, LK_TABLE_PROFILE, lk_id_str(account), lk_buf_str(&b));
     return err != 0 || !p.has_text ? err : put_text(txn, account, text);
@@ -80,7 +79,7 @@ int lk_db_picture_add(struct lk_txn *txn, struct lk_str name, const struct lk_pi
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
     struct blob_key k = blob_key_of(name);
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_picture_encode(&b, p);
     if (b.err != 0) {
         return b.err;

@@ -1,5 +1,4 @@
 #include "account/db.h"
-
 #include "base/buf.h"
 #include "options.h"
 
@@ -17,7 +16,7 @@ static struct session_key key_of(const uint8_t account[LK_UUID_LEN], const uint8
 }
 
 static struct lk_str key_str(const struct session_key *k) {
-    return (struct lk_str){(const char *)k->bytes, sizeof k->bytes};
+    return (struct lk_str){(const char *)k->bytes, sizeof(k->bytes)};
 }
 
 int lk_db_session(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], struct lk_session_record *s) {
@@ -29,7 +28,7 @@ int lk_db_session(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], struct lk_s
 int lk_db_session_put(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], const struct lk_session_record *s) {
     char mem[LK_SMALL_RECORD_MAX];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_session_encode(&b, s);
     return b.err != 0 ? b.err : lk_put(txn, LK_TABLE_SESSION, lk_id_str(id), lk_buf_str(&b));
 }
@@ -76,7 +75,7 @@ static int end_unless_kept(struct lk_txn *txn, const uint8_t *account, const uin
 int lk_db_sessions_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], const uint8_t *keep) {
     uint8_t copy[LK_UUID_LEN];
     if (keep != NULL) {
-        memcpy(copy, keep, sizeof copy);
+        memcpy(copy, keep, sizeof(copy));
     }
     return each_session(txn, account, end_unless_kept, keep != NULL ? copy : NULL);
 }
@@ -97,7 +96,7 @@ static int note_oldest(struct lk_txn *txn, const uint8_t *account, const uint8_t
     }
     if (o->count == 0 || s.created < o->created) {
         o->created = s.created;
-        memcpy(o->id, id, sizeof o->id);
+        memcpy(o->id, id, sizeof(o->id));
     }
     o->count++;
     return 0;

@@ -6,8 +6,8 @@
 
 void lk_draft_begin(struct lk_draft *d, struct lk_service *svc, struct lk_account *account, void *mem,
                     size_t cap) {
-    memset(d, 0, sizeof *d);
-    memset(account, 0, sizeof *account);
+    memset(d, 0, sizeof(*d));
+    memset(account, 0, sizeof(*account));
     d->svc = svc;
     d->account = account;
     lk_buf_init(&d->buf, mem, cap);
@@ -96,7 +96,7 @@ int lk_draft_names_free(struct lk_draft *d, struct lk_violations *v) {
 static const char *extension_of(struct lk_str type) {
     static const char *const types[][2] = {
         {"image/png", ".png"}, {"image/jpeg", ".jpg"}, {"image/gif", ".gif"}, {"image/webp", ".webp"}};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
         if (lk_str_eq(type, lk_str_from(types[i][0]))) {
             return types[i][1];
         }

@@ -16,7 +16,7 @@ static const struct {
     {LK_SCOPE_DELETE, "credentials:delete"},
 };
 
-#define SCOPES (sizeof scope_names / sizeof *scope_names)
+#define SCOPES (sizeof(scope_names) / sizeof(*scope_names))
 
 /* 1 to 64 characters of [A-Za-z0-9._-]. */
 static bool name_valid(struct lk_str name) {
@@ -56,13 +56,13 @@ int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_
     if (err != 0) {
         return err;
     }
-    lk_buf_init(&b, claims, sizeof claims);
+    lk_buf_init(&b, claims, sizeof(claims));
     lk_buf_put_cstr(&b, "{\"token_type\":\"internal\",\"exp\":");
     lk_buf_put_i64(&b, now + ttl);
     lk_buf_put_cstr(&b, ",\"iat\":");
     lk_buf_put_i64(&b, now);
     lk_buf_put_cstr(&b, ",\"jti\":\"");
-    lk_buf_put_hex(&b, jti, sizeof jti);
+    lk_buf_put_hex(&b, jti, sizeof(jti));
     lk_buf_put_cstr(&b, "\",\"iss\":\"");
     lk_buf_put_cstr(&b, service);
     lk_buf_put_cstr(&b, "\",\"sub\":\"");
@@ -115,7 +115,7 @@ static enum lk_token_fault read_claims(const struct lk_jwt *jwt, struct lk_calle
     if (!name_valid(service)) {
         return LK_TOKEN_INVALID;
     }
-    lk_buf_init(&b, caller->service, sizeof caller->service);
+    lk_buf_init(&b, caller->service, sizeof(caller->service));
     lk_buf_put_str(&b, service);
     lk_buf_end_cstr(&b);
     bool same = lk_str_eq(string_claim(jwt, "sub", &v), lk_str_from(caller->service));
@@ -133,6 +133,6 @@ enum lk_token_fault lk_internal_read(const struct lk_keyring *ring, struct lk_st
     struct lk_jwt jwt;
     struct lk_jwt_keys keys = lk_keyring_view(ring);
     struct lk_jwt_options options = {.now = now, .leeway = leeway};
-    int err = lk_jwt_verify(&keys, token.ptr, token.len, &options, payload, sizeof payload, &jwt);
+    int err = lk_jwt_verify(&keys, token.ptr, token.len, &options, payload, sizeof(payload), &jwt);
     return err == 0 ? read_claims(&jwt, caller) : LK_TOKEN_INVALID;
 }

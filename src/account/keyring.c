@@ -24,17 +24,17 @@ static bool file_name(const char *name, unsigned generation, char out[NAME_MAX_L
 /* The key's id follows from the key, so that every service that shares it finds the same one. */
 static int name_key(struct lk_jwt_key *key) {
     static const char label[] = "latchkey-kid";
-    uint8_t bytes[sizeof label - 1 + LK_JWT_KEY_MAX];
+    uint8_t bytes[sizeof(label) - 1 + LK_JWT_KEY_MAX];
     uint8_t hash[LK_SHA256_LEN];
     struct lk_buf b;
-    memcpy(bytes, label, sizeof label - 1);
-    memcpy(bytes + sizeof label - 1, key->secret, key->secret_len);
-    int err = lk_sha256(bytes, sizeof label - 1 + key->secret_len, hash);
-    lk_wipe(bytes, sizeof bytes);
+    memcpy(bytes, label, sizeof(label) - 1);
+    memcpy(bytes + sizeof(label) - 1, key->secret, key->secret_len);
+    int err = lk_sha256(bytes, sizeof(label) - 1 + key->secret_len, hash);
+    lk_wipe(bytes, sizeof(bytes));
     if (err != 0) {
         return err;
     }
-    lk_buf_init(&b, key->kid, sizeof key->kid);
+    lk_buf_init(&b, key->kid, sizeof(key->kid));
     lk_buf_put_base64url(&b, hash, 6);
     return lk_buf_end_cstr(&b);
 }
@@ -45,13 +45,13 @@ static int read_key(const char *dir, const char *name, unsigned generation, stru
     if (!file_name(name, generation, file)) {
         return LK_ERR_INVALID;
     }
-    memset(key, 0, sizeof *key);
-    int err = lk_port_file_read(dir, file, key->secret, sizeof key->secret, &len);
+    memset(key, 0, sizeof(*key));
+    int err = lk_port_file_read(dir, file, key->secret, sizeof(key->secret), &len);
     if (err == LK_ERR_TOO_LARGE || (err == 0 && len < LK_JWT_KEY_MIN)) {
         err = LK_ERR_INVALID;
     }
     if (err != 0) {
-        lk_wipe(key, sizeof *key);
+        lk_wipe(key, sizeof(*key));
         return err;
     }
     key->secret_len = len;
@@ -60,11 +60,11 @@ static int read_key(const char *dir, const char *name, unsigned generation, stru
 
 static int write_new_key(const char *dir, const char *file) {
     uint8_t secret[32];
-    int err = lk_random(secret, sizeof secret);
+    int err = lk_random(secret, sizeof(secret));
     if (err == 0) {
-        err = lk_port_file_write(dir, file, secret, sizeof secret);
+        err = lk_port_file_write(dir, file, secret, sizeof(secret));
     }
-    lk_wipe(secret, sizeof secret);
+    lk_wipe(secret, sizeof(secret));
     return err;
 }
 
@@ -80,7 +80,7 @@ static bool holds(const struct lk_keyring *ring, const struct lk_jwt_key *key) {
 
 int lk_keyring_load(struct lk_keyring *ring, const char *dir, const char *name, bool make) {
     struct lk_jwt_key *next = &ring->keys[0];
-    memset(ring, 0, sizeof *ring);
+    memset(ring, 0, sizeof(*ring));
     int err = read_key(dir, name, 0, next);
     if (err == LK_ERR_NOT_FOUND && make) {
         err = write_new_key(dir, name);
@@ -120,12 +120,12 @@ int lk_keyring_rotate(const char *dir, const char *name) {
             err = 0;
         }
     }
-    lk_wipe(&key, sizeof key);
+    lk_wipe(&key, sizeof(key));
     return err != 0 ? err : write_new_key(dir, name);
 }
 
 void lk_keyring_wipe(struct lk_keyring *ring) {
-    lk_wipe(ring, sizeof *ring);
+    lk_wipe(ring, sizeof(*ring));
 }
 
 struct lk_jwt_keys lk_keyring_view(const struct lk_keyring *ring) {

@@ -16,11 +16,11 @@
 int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now) {
     uint8_t secret[LK_LINK_SECRET_LEN];
     struct lk_buf b;
-    int err = lk_random(secret, sizeof secret);
-    lk_buf_init(&b, l->secret, sizeof l->secret);
-    lk_buf_put_base64url(&b, secret, sizeof secret);
+    int err = lk_random(secret, sizeof(secret));
+    lk_buf_init(&b, l->secret, sizeof(l->secret));
+    lk_buf_put_base64url(&b, secret, sizeof(secret));
     lk_buf_end_cstr(&b);
-    lk_wipe(secret, sizeof secret);
+    lk_wipe(secret, sizeof(secret));
     l->record.kind = kind;
     l->record.created = now;
     l->record.expires = now + (kind == LK_LINK_RESET ? RESET_LIFETIME : VERIFY_LIFETIME);
@@ -32,7 +32,7 @@ int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now) 
 static int put_uidb64(struct lk_buf *b, const uint8_t id[LK_UUID_LEN]) {
     char text[LK_UUID_TEXT_LEN];
     struct lk_buf t;
-    lk_buf_init(&t, text, sizeof text);
+    lk_buf_init(&t, text, sizeof(text));
     lk_buf_put_uuid(&t, id);
     lk_buf_put_base64url(b, text, t.len);
     return t.err != 0 ? t.err : b->err;
@@ -49,7 +49,7 @@ int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link
     uint8_t key[LK_LINK_KEY_LEN];
     char uidb64[48];
     struct lk_buf b;
-    lk_buf_init(&b, uidb64, sizeof uidb64);
+    lk_buf_init(&b, uidb64, sizeof(uidb64));
     int ended = 0;
     int err = put_uidb64(&b, id);
     m.uidb64 = lk_buf_str(&b);
@@ -164,7 +164,7 @@ int lk_reset_request(struct lk_service *svc, struct lk_str email, const struct l
     if (err == 0) {
         err = lk_store_write(svc->store, write_request, &r);
     }
-    lk_wipe(&r.link, sizeof r.link);
+    lk_wipe(&r.link, sizeof(r.link));
     if (err == 0) {
         lk_service_mail_queued(svc);
     }
@@ -184,7 +184,7 @@ struct link_use {
 static int parse(struct lk_str uidb64, struct lk_str token, struct link_use *u) {
     char text[LK_UUID_TEXT_LEN];
     size_t len = 0;
-    if (token.len != LK_LINK_SECRET_TEXT_LEN || lk_base64url_decode(uidb64, text, sizeof text, &len) != 0 ||
+    if (token.len != LK_LINK_SECRET_TEXT_LEN || lk_base64url_decode(uidb64, text, sizeof(text), &len) != 0 ||
         lk_uuid_parse((struct lk_str){text, len}, u->account) != 0 ||
         memcmp(u->account, lk_nobody, LK_UUID_LEN) == 0) {
         return LK_ERR_NOT_FOUND;
@@ -197,7 +197,7 @@ static int look_up(struct lk_txn *txn, const struct link_use *u, enum lk_link_ki
     struct lk_str value;
     struct lk_link_record l;
     struct lk_account a;
-    int err = lk_get(txn, LK_TABLE_LINK, (struct lk_str){(const char *)u->key, sizeof u->key}, &value);
+    int err = lk_get(txn, LK_TABLE_LINK, (struct lk_str){(const char *)u->key, sizeof(u->key)}, &value);
     if (err == 0) {
         err = lk_link_decode(value, &l);
     }
@@ -321,6 +321,6 @@ int lk_reset_confirm(struct lk_service *svc, struct lk_str uidb64, struct lk_str
     if (err > 0) {
         err = lk_store_write(svc->store, write_reset, &u);
     }
-    lk_wipe(&u, sizeof u);
+    lk_wipe(&u, sizeof(u));
     return err;
 }

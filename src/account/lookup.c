@@ -98,7 +98,7 @@ int lk_account_walk(struct lk_service *svc, const uint8_t *after, size_t count,
     struct walk w = {.started = after != NULL, .left = count, .fn = fn, .arg = arg};
     int err = 0;
     if (after != NULL) {
-        memcpy(w.after, after, sizeof w.after);
+        memcpy(w.after, after, sizeof(w.after));
     }
     while (err == 0 && w.left > 0) {
         struct lk_txn *txn;

@@ -14,7 +14,7 @@ static int make_key(struct lk_str name, struct lk_name_key *key) {
     if (name.len == 0) {
         return LK_ERR_INVALID;
     }
-    if (name.len < sizeof key->bytes) {
+    if (name.len < sizeof(key->bytes)) {
         memcpy(key->bytes, name.ptr, name.len);
         key->len = name.len;
         return 0;
@@ -31,14 +31,14 @@ static char lower(char c) {
 int lk_username_key(struct lk_str username, struct lk_name_key *key) {
     char mem[LK_USERNAME_BYTES_MAX];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     int err = lk_username_put(&b, username);
     return err != 0 ? err : make_key(lk_buf_str(&b), key);
 }
 
 int lk_email_key(struct lk_str email, struct lk_name_key *key) {
     char mem[LK_EMAIL_BYTES_MAX];
-    if (email.len > sizeof mem) {
+    if (email.len > sizeof(mem)) {
         return LK_ERR_TOO_LARGE;
     }
     for (size_t i = 0; i < email.len; i++) {

@@ -92,7 +92,7 @@ static int write_retry(struct lk_txn *txn, void *arg) {
     }
     mail.next_try = e->next_try;
     mail.attempts += mail.attempts < UINT32_MAX;
-    lk_buf_init(&b, e->svc->scratch.mail, sizeof e->svc->scratch.mail);
+    lk_buf_init(&b, e->svc->scratch.mail, sizeof(e->svc->scratch.mail));
     lk_mail_encode(&b, &mail, owner);
     return b.err != 0 ? b.err : lk_put(txn, LK_TABLE_OUTBOX, key_of(e->sequence, key), lk_buf_str(&b));
 }

@@ -76,27 +76,27 @@ int lk_account_decode(const uint8_t id[LK_UUID_LEN], struct lk_str value, struct
 
 void lk_session_encode(struct lk_buf *b, const struct lk_session_record *s) {
     lk_buf_put_u8(b, LK_RECORD_VERSION);
-    lk_buf_put(b, s->account, sizeof s->account);
+    lk_buf_put(b, s->account, sizeof(s->account));
     put_time(b, s->created);
     put_time(b, s->expires);
-    lk_buf_put(b, s->jti, sizeof s->jti);
-    lk_buf_put(b, s->former, sizeof s->former);
+    lk_buf_put(b, s->jti, sizeof(s->jti));
+    lk_buf_put(b, s->former, sizeof(s->former));
     put_time(b, s->rotated);
     put_time(b, s->used);
-    lk_buf_put(b, s->address, sizeof s->address);
+    lk_buf_put(b, s->address, sizeof(s->address));
 }
 
 int lk_session_decode(struct lk_str value, struct lk_session_record *s) {
     struct lk_reader r;
     begin(&r, value);
-    read_exact(&r, s->account, sizeof s->account);
+    read_exact(&r, s->account, sizeof(s->account));
     s->created = read_time(&r);
     s->expires = read_time(&r);
-    read_exact(&r, s->jti, sizeof s->jti);
-    read_exact(&r, s->former, sizeof s->former);
+    read_exact(&r, s->jti, sizeof(s->jti));
+    read_exact(&r, s->former, sizeof(s->former));
     s->rotated = read_time(&r);
     s->used = read_time(&r);
-    read_exact(&r, s->address, sizeof s->address);
+    read_exact(&r, s->address, sizeof(s->address));
     return lk_reader_end(&r);
 }
 
@@ -151,14 +151,14 @@ int lk_profile_decode(struct lk_str value, struct lk_profile_record *p) {
 
 void lk_picture_encode(struct lk_buf *b, const struct lk_picture_record *p) {
     lk_buf_put_u8(b, LK_RECORD_VERSION);
-    lk_buf_put(b, p->owner, sizeof p->owner);
+    lk_buf_put(b, p->owner, sizeof(p->owner));
     lk_buf_put_lstr(b, p->type);
 }
 
 int lk_picture_decode(struct lk_str value, struct lk_picture_record *p) {
     struct lk_reader r;
     begin(&r, value);
-    read_exact(&r, p->owner, sizeof p->owner);
+    read_exact(&r, p->owner, sizeof(p->owner));
     p->type = lk_read_lstr(&r);
     return lk_reader_end(&r);
 }
@@ -167,8 +167,8 @@ void lk_audit_encode(struct lk_buf *b, const struct lk_audit_record *a) {
     lk_buf_put_u8(b, LK_RECORD_VERSION);
     put_time(b, a->time);
     lk_buf_put_u8(b, (uint8_t)a->event);
-    lk_buf_put(b, a->subject, sizeof a->subject);
-    lk_buf_put(b, a->address, sizeof a->address);
+    lk_buf_put(b, a->subject, sizeof(a->subject));
+    lk_buf_put(b, a->address, sizeof(a->address));
     lk_buf_put_lstr(b, a->actor);
     lk_buf_put_lstr(b, a->subject_name);
 }
@@ -183,8 +183,8 @@ int lk_audit_decode(uint64_t sequence, struct lk_str value, struct lk_audit_reco
         r.err = LK_ERR_CORRUPT;
     }
     a->event = (enum lk_audit_event)event;
-    read_exact(&r, a->subject, sizeof a->subject);
-    read_exact(&r, a->address, sizeof a->address);
+    read_exact(&r, a->subject, sizeof(a->subject));
+    read_exact(&r, a->address, sizeof(a->address));
     a->actor = lk_read_lstr(&r);
     a->subject_name = lk_read_lstr(&r);
     return lk_reader_end(&r);

@@ -66,7 +66,7 @@ void lk_check_username(struct lk_violations *v, struct lk_str s) {
     if (!is_text(v, LK_FIELD_USERNAME, s)) {
         return;
     }
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     int err = lk_username_put(&b, s);
     struct lk_str name = err == 0 ? lk_buf_str(&b) : s;
     if (err == LK_ERR_UNSUPPORTED || err == LK_ERR_INVALID || !username_form(name)) {
@@ -166,7 +166,7 @@ bool lk_username_reserved(struct lk_str username) {
         "..",
     };
     uint8_t id[LK_UUID_LEN];
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (lk_str_eq_nocase(username, lk_str_from(words[i]))) {
             return true;
         }

@@ -43,7 +43,7 @@ int lk_service_init(struct lk_service *svc, const struct lk_service_options *opt
         !policy_valid(&options->policy)) {
         return LK_ERR_INVALID;
     }
-    memset(svc, 0, sizeof *svc);
+    memset(svc, 0, sizeof(*svc));
     svc->store = options->store;
     svc->gate = options->gate;
     svc->cheap_iterations = svc->gate != NULL ? measure_cheap() : 0;
@@ -64,7 +64,7 @@ int lk_service_init(struct lk_service *svc, const struct lk_service_options *opt
 void lk_service_end(struct lk_service *svc) {
     lk_throttle_end(&svc->throttle);
     pthread_mutex_destroy(&svc->lock);
-    lk_wipe(&svc->scratch, sizeof svc->scratch);
+    lk_wipe(&svc->scratch, sizeof(svc->scratch));
 }
 
 void lk_service_set_policy(struct lk_service *svc, const struct lk_policy *policy) {
@@ -164,7 +164,7 @@ int lk_service_count(struct lk_service *svc, struct lk_service_counts *counts) {
     if (err != 0) {
         return err;
     }
-    for (size_t i = 0; err == 0 && i < sizeof tables / sizeof *tables; i++) {
+    for (size_t i = 0; err == 0 && i < sizeof(tables) / sizeof(*tables); i++) {
         err = lk_table_count(txn, tables[i].table, tables[i].count);
     }
     if (err == 0) {

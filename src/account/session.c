@@ -65,10 +65,10 @@ enum generation { CURRENT, FORMER_IN_GRACE, STALE };
 
 static enum generation generation_of(const struct lk_claims *c, const struct lk_session_record *s,
                                      int64_t now) {
-    if (lk_equal_ct(c->jti, s->jti, sizeof s->jti)) {
+    if (lk_equal_ct(c->jti, s->jti, sizeof(s->jti))) {
         return CURRENT;
     }
-    bool former = s->rotated != 0 && lk_equal_ct(c->jti, s->former, sizeof s->former);
+    bool former = s->rotated != 0 && lk_equal_ct(c->jti, s->former, sizeof(s->former));
     return former && now - s->rotated <= LK_ROTATION_GRACE ? FORMER_IN_GRACE : STALE;
 }
 
@@ -88,7 +88,7 @@ static int end_reused(struct rotate *r, struct lk_txn *txn) {
     struct lk_account account;
     struct lk_client client = {.now = r->now};
     int err = lk_db_account_edit(r->svc, txn, r->claims->user, &account);
-    memcpy(client.address, r->session.address, sizeof client.address);
+    memcpy(client.address, r->session.address, sizeof(client.address));
     if (err == 0) {
         err = lk_db_session_end(txn, r->claims->user, r->claims->session);
     }
@@ -111,8 +111,8 @@ static int write_rotation(struct lk_txn *txn, void *arg) {
     if (generation == FORMER_IN_GRACE || r->lifetime == 0) {
         return 0;
     }
-    memcpy(s->former, s->jti, sizeof s->former);
-    memcpy(s->jti, r->fresh, sizeof s->jti);
+    memcpy(s->former, s->jti, sizeof(s->former));
+    memcpy(s->jti, r->fresh, sizeof(s->jti));
     s->rotated = r->now;
     s->used = r->now;
     s->expires = r->now + r->lifetime;
@@ -157,7 +157,7 @@ int lk_token_refresh(struct lk_service *svc, struct lk_str refresh, int64_t now,
     }
     /* A session that was rotated hands out its current token even with rotation off since: the old one is
        stale. */
-    bool successor = r.lifetime > 0 || !lk_equal_ct(c.jti, r.session.jti, sizeof c.jti);
+    bool successor = r.lifetime > 0 || !lk_equal_ct(c.jti, r.session.jti, sizeof(c.jti));
     return lk_tokens_make(svc, c.user, c.session, successor ? r.session.jti : NULL, now, r.session.expires,
                           tokens);
 }

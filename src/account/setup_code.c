@@ -1,9 +1,8 @@
 /*
  * The code that the first admin shows: made at the first start, kept as its hash, used up once.
  */
-#include "account/setup.h"
-
 #include "account/db.h"
+#include "account/setup.h"
 #include "crypto/crypto.h"
 
 #define CODE_CHARS 20 /* of 32 letters and digits: 100 bits */
@@ -58,14 +57,14 @@ static int hash_code(struct lk_str code, uint8_t hash[LK_SHA256_LEN]) {
         if (c == '-' || c == ' ') {
             continue;
         }
-        if (len == sizeof plain) {
+        if (len == sizeof(plain)) {
             return LK_ERR_DENIED;
         }
         c = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
         plain[len++] = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
     }
-    int err = len == sizeof plain ? lk_sha256(plain, len, hash) : LK_ERR_DENIED;
-    lk_wipe(plain, sizeof plain);
+    int err = len == sizeof(plain) ? lk_sha256(plain, len, hash) : LK_ERR_DENIED;
+    lk_wipe(plain, sizeof(plain));
     return err;
 }
 
@@ -83,16 +82,16 @@ static int write_code(struct lk_txn *txn, void *arg) {
 int lk_setup_code(struct lk_service *svc, char code[25]) {
     uint8_t random[CODE_CHARS];
     uint8_t hash[LK_SHA256_LEN];
-    int err = lk_random(random, sizeof random);
+    int err = lk_random(random, sizeof(random));
     size_t at = 0;
-    for (size_t i = 0; i < sizeof random; i++) {
+    for (size_t i = 0; i < sizeof(random); i++) {
         if (i > 0 && i % CODE_GROUP == 0) {
             code[at++] = '-';
         }
         code[at++] = alphabet[random[i] % 32];
     }
     code[at] = '\0';
-    lk_wipe(random, sizeof random);
+    lk_wipe(random, sizeof(random));
     if (err == 0) {
         err = hash_code((struct lk_str){code, at}, hash);
     }

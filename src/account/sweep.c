@@ -22,8 +22,8 @@ static int expired(bool links, struct lk_str value, int64_t now, bool *is) {
 }
 
 static void note(struct lk_sweep *s, struct lk_str key) {
-    if (s->dead_count < LK_SWEEP_BATCH && key.len <= sizeof s->dead[0]) {
-        memset(s->dead[s->dead_count], 0, sizeof s->dead[0]);
+    if (s->dead_count < LK_SWEEP_BATCH && key.len <= sizeof(s->dead[0])) {
+        memset(s->dead[s->dead_count], 0, sizeof(s->dead[0]));
         memcpy(s->dead[s->dead_count++], key.ptr, key.len);
     }
 }
@@ -31,7 +31,7 @@ static void note(struct lk_sweep *s, struct lk_str key) {
 /* Remembers where to go on: behind `key`. */
 static void stop_after(struct lk_sweep *s, struct lk_str key) {
     s->from_len = 0;
-    if (key.len < sizeof s->from) {
+    if (key.len < sizeof(s->from)) {
         memcpy(s->from, key.ptr, key.len);
         s->from[key.len] = 0;
         s->from_len = key.len + 1;

@@ -11,8 +11,8 @@
 _Static_assert(LK_THROTTLE_SLOTS % WAYS == 0 && LK_THROTTLE_SLOTS > 0, "the table is made of whole sets");
 
 int lk_throttle_init(struct lk_throttle *t) {
-    memset(t->slots, 0, sizeof t->slots);
-    int err = lk_random(t->secret, sizeof t->secret);
+    memset(t->slots, 0, sizeof(t->slots));
+    int err = lk_random(t->secret, sizeof(t->secret));
     if (err != 0) {
         return err;
     }
@@ -21,18 +21,18 @@ int lk_throttle_init(struct lk_throttle *t) {
 
 void lk_throttle_end(struct lk_throttle *t) {
     pthread_mutex_destroy(&t->lock);
-    lk_wipe(t->secret, sizeof t->secret);
+    lk_wipe(t->secret, sizeof(t->secret));
 }
 
 uint64_t lk_throttle_key(const struct lk_throttle *t, enum lk_throttle_kind kind, struct lk_str what) {
     uint8_t bytes[1 + 600];
     uint8_t mac[LK_SHA256_LEN] = {0};
     uint64_t key = 0;
-    size_t len = what.len < sizeof bytes - 1 ? what.len : sizeof bytes - 1;
+    size_t len = what.len < sizeof(bytes) - 1 ? what.len : sizeof(bytes) - 1;
     bytes[0] = (uint8_t)kind;
     memcpy(bytes + 1, what.ptr, len);
-    if (lk_hmac_sha256(t->secret, sizeof t->secret, bytes, len + 1, mac) == 0) {
-        memcpy(&key, mac, sizeof key);
+    if (lk_hmac_sha256(t->secret, sizeof(t->secret), bytes, len + 1, mac) == 0) {
+        memcpy(&key, mac, sizeof(key));
     }
     return key != 0 ? key : 1;
 }
@@ -40,7 +40,7 @@ uint64_t lk_throttle_key(const struct lk_throttle *t, enum lk_throttle_kind kind
 uint64_t lk_throttle_address_key(const struct lk_throttle *t, enum lk_throttle_kind kind,
                                  const uint8_t address[16]) {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    size_t len = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
+    size_t len = memcmp(address, mapped, sizeof(mapped)) == 0 ? 16 : 8;
     return lk_throttle_key(t, kind, (struct lk_str){(const char *)address, len});
 }
 

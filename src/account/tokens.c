@@ -55,7 +55,7 @@ static enum lk_token_fault read_claims(const struct lk_jwt *jwt, enum lk_token_w
         return LK_TOKEN_NO_ID;
     }
     c->has_jti =
-        err == 0 && v.type == LK_JWT_STRING && lk_hex_decode(text_of(&v), c->jti, sizeof c->jti) == 0;
+        err == 0 && v.type == LK_JWT_STRING && lk_hex_decode(text_of(&v), c->jti, sizeof(c->jti)) == 0;
     enum lk_token_fault fault = read_type(jwt, want, &c->refresh);
     if (fault == LK_TOKEN_OK) {
         fault = read_user(jwt, c);
@@ -76,9 +76,9 @@ enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, 
     struct lk_jwt jwt;
     struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
     struct lk_jwt_options options = {.now = now, .leeway = lk_service_policy(svc).leeway};
-    memset(claims, 0, sizeof *claims);
+    memset(claims, 0, sizeof(*claims));
     *unsigned_here = false;
-    int err = lk_jwt_verify(&keys, token.ptr, token.len, &options, payload, sizeof payload, &jwt);
+    int err = lk_jwt_verify(&keys, token.ptr, token.len, &options, payload, sizeof(payload), &jwt);
     if (err != 0) {
         *unsigned_here = err == LK_JWT_BAD_KEY || err == LK_JWT_BAD_SIGNATURE;
         return LK_TOKEN_INVALID;
@@ -93,7 +93,7 @@ static int make_token(struct lk_service *svc, bool refresh, const uint8_t user[L
     char claims[320];
     struct lk_buf b;
     struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
-    lk_buf_init(&b, claims, sizeof claims);
+    lk_buf_init(&b, claims, sizeof(claims));
     lk_buf_put_cstr(&b,
                     refresh ? "{\"token_type\":\"refresh\",\"exp\":" : "{\"token_type\":\"access\",\"exp\":");
     lk_buf_put_i64(&b, expires);

@@ -1,8 +1,8 @@
 #include "base/buf.h"
 
-#include <string.h>
-
 #include "base/err.h"
+
+#include <string.h>
 
 /* Room for `len` more bytes, counted as written; NULL when they do not fit. */
 static char *take(struct lk_buf *b, size_t len) {
@@ -43,18 +43,18 @@ void lk_buf_put_char(struct lk_buf *b, char c) {
 
 void lk_buf_put_u64(struct lk_buf *b, uint64_t v) {
     char digits[20];
-    size_t at = sizeof digits;
+    size_t at = sizeof(digits);
     do {
         digits[--at] = (char)('0' + v % 10);
         v /= 10;
     } while (v != 0);
-    lk_buf_put(b, digits + at, sizeof digits - at);
+    lk_buf_put(b, digits + at, sizeof(digits) - at);
 }
 
 void lk_buf_put_i64(struct lk_buf *b, int64_t v) {
     char text[21];
     struct lk_buf whole;
-    lk_buf_init(&whole, text, sizeof text);
+    lk_buf_init(&whole, text, sizeof(text));
     if (v < 0) {
         lk_buf_put_char(&whole, '-');
     }

@@ -1,10 +1,10 @@
 #include "base/log.h"
 
-#include <stdatomic.h>
-
 #include "base/text.h"
 #include "base/time.h"
 #include "port.h"
+
+#include <stdatomic.h>
 
 /* A whole line with its line feed. */
 #define LINE_MAX_LEN 1023
@@ -105,7 +105,7 @@ void lk_log(enum lk_log_level level, const char *event, const struct lk_log_fiel
         return;
     }
     bool json = atomic_load_explicit(&line_format, memory_order_relaxed) == LK_LOG_JSON;
-    lk_buf_init(&b, line, sizeof line - 2); /* the end of the line always fits */
+    lk_buf_init(&b, line, sizeof(line) - 2); /* the end of the line always fits */
     put_head(&b, json, level, event);
     for (size_t i = 0; i < count; i++) {
         size_t whole = b.len;
@@ -120,7 +120,7 @@ void lk_log(enum lk_log_level level, const char *event, const struct lk_log_fiel
             break;
         }
     }
-    b.cap = sizeof line;
+    b.cap = sizeof(line);
     lk_buf_put_cstr(&b, json ? "}\n" : "\n");
     lk_port_log(line, b.len);
 }

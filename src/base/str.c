@@ -1,8 +1,8 @@
 #include "base/str.h"
 
-#include <string.h>
-
 #include "base/err.h"
+
+#include <string.h>
 
 struct lk_str lk_str_from(const char *cstr) {
     return (struct lk_str){cstr, cstr == NULL ? 0 : strlen(cstr)};

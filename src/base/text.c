@@ -120,7 +120,7 @@ static const uint8_t uuid_groups[] = {4, 2, 2, 2, 6};
 
 void lk_buf_put_uuid(struct lk_buf *b, const uint8_t id[LK_UUID_LEN]) {
     size_t at = 0;
-    for (size_t g = 0; g < sizeof uuid_groups; g++) {
+    for (size_t g = 0; g < sizeof(uuid_groups); g++) {
         if (g > 0) {
             lk_buf_put_char(b, '-');
         }
@@ -135,7 +135,7 @@ int lk_uuid_parse(struct lk_str text, uint8_t id[LK_UUID_LEN]) {
     if (text.len != LK_UUID_TEXT_LEN) {
         return LK_ERR_INVALID;
     }
-    for (size_t g = 0; g < sizeof uuid_groups; g++) {
+    for (size_t g = 0; g < sizeof(uuid_groups); g++) {
         if (g > 0 && text.ptr[from++] != '-') {
             return LK_ERR_INVALID;
         }

@@ -1,8 +1,8 @@
 #include "base/time.h"
 
-#include <time.h>
-
 #include "base/err.h"
+
+#include <time.h>
 
 #define DAY 86400
 /* Seconds of 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z. */

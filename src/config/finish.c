@@ -1,7 +1,6 @@
-#include "config/config.h"
-
 #include "base/buf.h"
 #include "base/err.h"
+#include "config/config.h"
 
 static bool is_loopback(const struct lk_listener *l) {
     struct lk_str address = lk_str_from(l->address);

@@ -23,7 +23,7 @@ static size_t agreeing(const char *s, size_t s_len, size_t at, const uint8_t *ta
 /* A walk through all of it takes some 10 µs: nothing beside the hash that follows. */
 static bool in_table(const char *s, size_t len) {
     size_t agreed = 0; /* leading bytes of `s` that the entry before has too */
-    for (size_t i = 0; i < sizeof table;) {
+    for (size_t i = 0; i < sizeof(table);) {
         size_t shared = table[i] >> 4;
         size_t more = (table[i] & 15u) + 1;
         if (shared < agreed) {
@@ -50,6 +50,6 @@ bool lk_password_is_common(struct lk_str password) {
         lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
     }
     bool common = in_table(lower, password.len);
-    lk_wipe(lower, sizeof lower);
+    lk_wipe(lower, sizeof(lower));
     return common;
 }

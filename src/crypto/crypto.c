@@ -1,13 +1,13 @@
 #include "crypto/crypto.h"
 
+#include "base/err.h"
+
 #include <string.h>
 
 #include <wolfssl/wolfcrypt/settings.h>
 
 #include <wolfssl/wolfcrypt/hmac.h>
 #include <wolfssl/wolfcrypt/sha256.h>
-
-#include "base/err.h"
 
 int lk_sha256(const void *data, size_t len, uint8_t out[LK_SHA256_LEN]) {
     wc_Sha256 sha;
@@ -20,7 +20,7 @@ int lk_sha256(const void *data, size_t len, uint8_t out[LK_SHA256_LEN]) {
         err = 0;
     }
     wc_Sha256Free(&sha);
-    lk_wipe(&sha, sizeof sha);
+    lk_wipe(&sha, sizeof(sha));
     return err;
 }
 
@@ -36,7 +36,7 @@ int lk_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len
         err = 0;
     }
     wc_HmacFree(&hmac);
-    lk_wipe(&hmac, sizeof hmac);
+    lk_wipe(&hmac, sizeof(hmac));
     return err;
 }
 

@@ -1,11 +1,11 @@
 #include "crypto/hash_gate.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-
 #include "base/blocking.h"
 #include "base/err.h"
 #include "port.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #define WORKERS_MAX 64u
 #define WAITING_MAX 4096u

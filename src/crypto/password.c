@@ -58,9 +58,9 @@ int lk_password_make(struct lk_str password, uint32_t iterations, char out[LK_PA
     if (password.len > LK_PASSWORD_MAX_BYTES) {
         return LK_ERR_TOO_LARGE;
     }
-    int err = lk_random_alnum(salt, sizeof salt);
+    int err = lk_random_alnum(salt, sizeof(salt));
     if (err == 0) {
-        err = lk_pbkdf2_sha256(password, (struct lk_str){salt, sizeof salt}, iterations, hash);
+        err = lk_pbkdf2_sha256(password, (struct lk_str){salt, sizeof(salt)}, iterations, hash);
     }
     if (err == 0) {
         lk_buf_init(&b, out, LK_PASSWORD_HASH_MAX + 1);
@@ -68,12 +68,12 @@ int lk_password_make(struct lk_str password, uint32_t iterations, char out[LK_PA
         lk_buf_put_char(&b, '$');
         lk_buf_put_u64(&b, iterations);
         lk_buf_put_char(&b, '$');
-        lk_buf_put(&b, salt, sizeof salt);
+        lk_buf_put(&b, salt, sizeof(salt));
         lk_buf_put_char(&b, '$');
-        lk_buf_put_base64(&b, hash, sizeof hash);
+        lk_buf_put_base64(&b, hash, sizeof(hash));
         err = lk_buf_end_cstr(&b);
     }
-    lk_wipe(hash, sizeof hash);
+    lk_wipe(hash, sizeof(hash));
     return err == 0 ? (int)b.len : err;
 }
 
@@ -90,15 +90,15 @@ int lk_password_check(struct lk_str password, struct lk_str encoded) {
     if (err == 0 && !lk_equal_ct(hash, e.hash, HASH_LEN)) {
         err = LK_ERR_MISMATCH;
     }
-    lk_wipe(hash, sizeof hash);
-    lk_wipe(&e, sizeof e);
+    lk_wipe(hash, sizeof(hash));
+    lk_wipe(&e, sizeof(e));
     return err;
 }
 
 uint32_t lk_password_iterations(struct lk_str encoded) {
     struct encoded e;
     uint32_t iterations = parse(encoded, &e) == 0 ? e.iterations : 0;
-    lk_wipe(&e, sizeof e);
+    lk_wipe(&e, sizeof(e));
     return iterations;
 }
 
@@ -106,5 +106,5 @@ void lk_password_check_nobody(struct lk_str password, uint32_t iterations) {
     static const char salt[LK_PASSWORD_SALT_LEN + 1] = "0000000000000000000000";
     uint8_t hash[HASH_LEN];
     (void)lk_pbkdf2_sha256(password, (struct lk_str){salt, LK_PASSWORD_SALT_LEN}, iterations, hash);
-    lk_wipe(hash, sizeof hash);
+    lk_wipe(hash, sizeof(hash));
 }

@@ -2,16 +2,16 @@
  * PBKDF2 with HMAC-SHA-256 (RFC 8018 §5.2) for one block of output. HMAC begins with a block that depends on the key
  * alone, once inside and once outside: the two states after it are kept, which halves the work of each iteration.
  */
+#include "base/err.h"
+#include "crypto/crypto.h"
+#include "crypto/password.h"
+#include "port.h"
+
 #include <string.h>
 
 #include <wolfssl/wolfcrypt/settings.h>
 
 #include <wolfssl/wolfcrypt/sha256.h>
-
-#include "base/err.h"
-#include "crypto/crypto.h"
-#include "crypto/password.h"
-#include "port.h"
 
 #define BLOCK_LEN 64
 
@@ -27,16 +27,16 @@ static int start_keyed(wc_Sha256 *sha, const uint8_t key[BLOCK_LEN], uint8_t pad
     }
     int err = wc_InitSha256(sha);
     if (err == 0) {
-        err = wc_Sha256Update(sha, block, sizeof block);
+        err = wc_Sha256Update(sha, block, sizeof(block));
     }
-    lk_wipe(block, sizeof block);
+    lk_wipe(block, sizeof(block));
     return err;
 }
 
 static int key_start(struct keyed *k, struct lk_str password) {
     uint8_t key[BLOCK_LEN] = {0};
     int err = 0;
-    memset(k, 0, sizeof *k);
+    memset(k, 0, sizeof(*k));
     if (password.len > BLOCK_LEN) {
         err = lk_sha256(password.ptr, password.len, key);
     } else if (password.len > 0) {
@@ -48,14 +48,14 @@ static int key_start(struct keyed *k, struct lk_str password) {
     if (err == 0) {
         err = start_keyed(&k->outer, key, 0x5c);
     }
-    lk_wipe(key, sizeof key);
+    lk_wipe(key, sizeof(key));
     return err;
 }
 
 static void key_wipe(struct keyed *k) {
     wc_Sha256Free(&k->inner);
     wc_Sha256Free(&k->outer);
-    lk_wipe(k, sizeof *k);
+    lk_wipe(k, sizeof(*k));
 }
 
 /* What HMAC does after its key: u = H(outer, H(inner, data || more)). `data` may be `u`. */
@@ -103,8 +103,8 @@ static bool rounds_by_port(const struct keyed *k, uint32_t iterations, const uin
     for (size_t i = 0; done && i < 32; i++) {
         t[i] = (uint8_t)(sum[i / 4] >> (24 - 8 * (i % 4)));
     }
-    lk_wipe(first, sizeof first);
-    lk_wipe(sum, sizeof sum);
+    lk_wipe(first, sizeof(first));
+    lk_wipe(sum, sizeof(sum));
     return done;
 }
 
@@ -117,12 +117,12 @@ int lk_pbkdf2_sha256(struct lk_str password, struct lk_str salt, uint32_t iterat
     }
     int err = key_start(&k, password);
     if (err == 0) {
-        err = mac(&k, salt.ptr, salt.len, block_number, sizeof block_number, u);
+        err = mac(&k, salt.ptr, salt.len, block_number, sizeof(block_number), u);
     }
     if (err == 0 && !rounds_by_port(&k, iterations, u, out)) {
         err = rounds(&k, iterations, u, out);
     }
     key_wipe(&k);
-    lk_wipe(u, sizeof u);
+    lk_wipe(u, sizeof(u));
     return err == 0 ? 0 : LK_ERR_INVALID;
 }

@@ -1,6 +1,5 @@
 /* The engine's connection as an exchange. */
 #include "http/exchange.h"
-
 #include "serve/serve.h"
 
 static int answer(void *arg, const void *data, size_t len) {

@@ -1,11 +1,10 @@
+#include "base/log.h"
+#include "base/time.h"
 #include "http/arena.h"
 #include "http/errors.h"
 #include "http/exchange.h"
 #include "http/headers.h"
 #include "http/response.h"
-
-#include "base/log.h"
-#include "base/time.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,11 +1,11 @@
+#include "crypto/crypto.h"
 #include "http/body.h"
 #include "http/errors.h"
 #include "http/json_scan.h"
 
-#include "crypto/crypto.h"
+#include <string.h>
 
 #include <cJSON.h>
-#include <string.h>
 
 static int refuse(struct lk_response *res, struct lk_str why) {
     lk_res_parse_error(res, "JSON parse error", why);

@@ -1,9 +1,8 @@
 #include "http/response.h"
 
+#include "base/time.h"
 #include "http/headers.h"
 #include "http/status.h"
-
-#include "base/time.h"
 
 /* Room for the longest header: the constant part, every optional field, and the caller's location and
    etag. */

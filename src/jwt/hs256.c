@@ -29,7 +29,7 @@ int lk_hs256_sign(const struct lk_jwt_key *key, struct lk_str input, uint8_t mac
         err = wc_HmacFinal(&hmac, mac);
     }
     wc_HmacFree(&hmac);
-    wipe(&hmac, sizeof hmac);
+    wipe(&hmac, sizeof(hmac));
     return err == 0 ? 0 : LK_JWT_BAD_KEY;
 }
 
@@ -43,6 +43,6 @@ int lk_hs256_verify(const struct lk_jwt_key *key, struct lk_str input, const uin
     for (size_t i = 0; i < LK_HS256_LEN; i++) {
         differ = (uint8_t)(differ | (ours[i] ^ mac[i]));
     }
-    wipe(ours, sizeof ours);
+    wipe(ours, sizeof(ours));
     return differ == 0 ? 0 : LK_JWT_BAD_SIGNATURE;
 }

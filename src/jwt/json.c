@@ -44,7 +44,7 @@ static bool take(struct lk_str *s, char c) {
 /* The four digits of \uXXXX, with `s` behind the 'u'. -1 when they are not four. */
 static int32_t take_unit(struct lk_str *s) {
     uint8_t unit[2];
-    if (lk_hex_decode(lk_str_sub(*s, 0, 4), unit, sizeof unit) != 0) {
+    if (lk_hex_decode(lk_str_sub(*s, 0, 4), unit, sizeof(unit)) != 0) {
         return -1;
     }
     skip(s, 4);

@@ -46,7 +46,7 @@ static int put_header(struct lk_buf *token, const struct lk_jwt_key *key) {
     char text[40 + 6 * LK_JWT_KID_MAX];
     struct lk_buf b;
     int err = 0;
-    lk_buf_init(&b, text, sizeof text);
+    lk_buf_init(&b, text, sizeof(text));
     lk_buf_put_cstr(&b, "{\"alg\":\"HS256\",\"typ\":\"JWT\"");
     if (key->kid[0] != '\0') {
         lk_buf_put_cstr(&b, ",\"kid\":");
@@ -88,6 +88,6 @@ int lk_jwt_sign(const struct lk_jwt_keys *keys, const char *claims, size_t claim
         return err;
     }
     lk_buf_put_char(&b, '.');
-    lk_buf_put_base64url(&b, mac, sizeof mac);
+    lk_buf_put_base64url(&b, mac, sizeof(mac));
     return b.err == 0 ? (int)b.len : LK_JWT_TOO_LARGE;
 }

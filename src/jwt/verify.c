@@ -68,11 +68,11 @@ static int check_header(const struct lk_jwt_keys *keys, struct lk_str header, si
 static int check_signature(const struct lk_jwt_key *key, const struct parts *p) {
     uint8_t mac[LK_HS256_LEN];
     size_t len = 0;
-    int err = lk_base64url_decode(p->signature, mac, sizeof mac, &len);
+    int err = lk_base64url_decode(p->signature, mac, sizeof(mac), &len);
     if (err == LK_ERR_INVALID) {
         return LK_JWT_MALFORMED;
     }
-    if (err != 0 || len != sizeof mac) {
+    if (err != 0 || len != sizeof(mac)) {
         return LK_JWT_BAD_SIGNATURE;
     }
     return lk_hs256_verify(key, p->input, mac);

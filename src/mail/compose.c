@@ -239,7 +239,7 @@ int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter) {
     if (b->err != 0 || b->cap - b->len < BODY_MAX) {
         return LK_ERR_TOO_LARGE;
     }
-    lk_buf_init(&subject, subject_mem, sizeof subject_mem);
+    lk_buf_init(&subject, subject_mem, sizeof(subject_mem));
     lk_letter_subject(&subject, letter);
     lk_buf_init(&body, b->ptr + (b->cap - BODY_MAX), BODY_MAX);
     put_body(&body, letter);

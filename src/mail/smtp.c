@@ -1,12 +1,12 @@
 /* One conversation with a mail submission server. */
 #include "mail/smtp.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* Waits for one reply, in milliseconds. RFC 5321 §4.5.3.2 asks for five minutes and ten; nothing else waits
    for this conversation, but the mails behind it do. */
@@ -31,8 +31,8 @@ struct smtp {
 static void set_text(struct lk_smtp_report *report, struct lk_str text) {
     struct lk_buf b;
 
-    lk_buf_init(&b, report->text, sizeof report->text - 1);
-    lk_buf_put_str(&b, lk_str_sub(text, 0, sizeof report->text - 1));
+    lk_buf_init(&b, report->text, sizeof(report->text) - 1);
+    lk_buf_put_str(&b, lk_str_sub(text, 0, sizeof(report->text) - 1));
     report->text[b.len] = '\0';
 }
 
@@ -73,10 +73,10 @@ static int read_line(struct smtp *s, struct lk_str *line) {
             s->start = 0;
             s->len = have.len;
         }
-        if (s->len == sizeof s->in) {
+        if (s->len == sizeof(s->in)) {
             return LK_ERR_TOO_LARGE;
         }
-        int n = lk_transport_read(&s->t, s->in + s->len, sizeof s->in - s->len);
+        int n = lk_transport_read(&s->t, s->in + s->len, sizeof(s->in) - s->len);
         if (n < 0) {
             return n;
         }
@@ -119,7 +119,7 @@ static int flush(struct smtp *s) {
     int err = s->out.err != 0 ? s->out.err : lk_transport_write(&s->t, lk_buf_str(&s->out));
 
     lk_wipe(s->out_mem, s->out.len);
-    lk_buf_init(&s->out, s->out_mem, sizeof s->out_mem);
+    lk_buf_init(&s->out, s->out_mem, sizeof(s->out_mem));
     return err < 0 ? fail_transport(s, err) : 0;
 }
 
@@ -146,7 +146,7 @@ static int refuse_all(struct smtp *s, int code) {
 
 static int hello(struct smtp *s) {
     step(s, "hello", WAIT_REPLY);
-    memset(&s->features, 0, sizeof s->features);
+    memset(&s->features, 0, sizeof(s->features));
     lk_buf_put_cstr(&s->out, "EHLO ");
     lk_buf_put_cstr(&s->out, s->server->hello);
     int code = command(s, &s->features);
@@ -201,17 +201,17 @@ static int greet(struct smtp *s) {
 }
 
 static int auth_plain(struct smtp *s, struct lk_str user, struct lk_str password) {
-    char mem[sizeof s->server->user + sizeof s->server->password];
+    char mem[sizeof(s->server->user) + sizeof(s->server->password)];
     struct lk_buf b;
 
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_char(&b, '\0');
     lk_buf_put_str(&b, user);
     lk_buf_put_char(&b, '\0');
     lk_buf_put_str(&b, password);
     lk_buf_put_cstr(&s->out, "AUTH PLAIN ");
     lk_buf_put_base64(&s->out, b.ptr, b.len);
-    lk_wipe(mem, sizeof mem);
+    lk_wipe(mem, sizeof(mem));
     return command(s, NULL);
 }
 
@@ -354,9 +354,9 @@ static void quit(struct smtp *s) {
 
 int lk_smtp_send(const struct lk_smtp_server *server, struct lk_mail_stop *stop, struct lk_str from,
                  struct lk_str to, struct lk_str message, struct lk_smtp_report *report) {
-    struct smtp *s = calloc(1, sizeof *s);
+    struct smtp *s = calloc(1, sizeof(*s));
 
-    memset(report, 0, sizeof *report);
+    memset(report, 0, sizeof(*report));
     report->stage = "connect";
     if (s == NULL) {
         return LK_ERR_NO_MEMORY;
@@ -367,14 +367,14 @@ int lk_smtp_send(const struct lk_smtp_server *server, struct lk_mail_stop *stop,
     s->server = server;
     s->report = report;
     s->end = lk_mail_clock() + server->patience_ms;
-    lk_buf_init(&s->out, s->out_mem, sizeof s->out_mem);
+    lk_buf_init(&s->out, s->out_mem, sizeof(s->out_mem));
     int err = converse(s, from, to, message);
     if (s->t.fd >= 0 && (err == 0 || report->code != 0)) {
-        lk_buf_init(&s->out, s->out_mem, sizeof s->out_mem);
+        lk_buf_init(&s->out, s->out_mem, sizeof(s->out_mem));
         quit(s);
     }
     lk_transport_close(&s->t);
-    lk_wipe(s, sizeof *s);
+    lk_wipe(s, sizeof(*s));
     free(s);
     return err;
 }

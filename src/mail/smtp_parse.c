@@ -1,9 +1,9 @@
 /* What the submission client reads: its configuration, and the server's lines. */
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/text.h"
 #include "mail/smtp.h"
+
+#include <string.h>
 
 /* Copies `text` with its percent escapes decoded, NUL-terminated. */
 static int copy_decoded(struct lk_str text, char *out, size_t cap) {
@@ -30,14 +30,14 @@ static int copy_decoded(struct lk_str text, char *out, size_t cap) {
 static int parse_login(struct lk_smtp_server *server, struct lk_str login) {
     size_t colon = lk_str_find(login, ':');
 
-    if (copy_decoded(lk_str_sub(login, 0, colon), server->user, sizeof server->user) < 0 ||
+    if (copy_decoded(lk_str_sub(login, 0, colon), server->user, sizeof(server->user)) < 0 ||
         server->user[0] == '\0') {
         return LK_ERR_INVALID;
     }
     if (colon == login.len) {
         return 0;
     }
-    return copy_decoded(lk_str_sub(login, colon + 1, login.len), server->password, sizeof server->password);
+    return copy_decoded(lk_str_sub(login, colon + 1, login.len), server->password, sizeof(server->password));
 }
 
 static int parse_host(struct lk_smtp_server *server, struct lk_str place) {
@@ -66,7 +66,7 @@ static int parse_host(struct lk_smtp_server *server, struct lk_str place) {
             return LK_ERR_INVALID;
         }
     }
-    return host.len == 0 ? LK_ERR_INVALID : copy_decoded(host, server->host, sizeof server->host);
+    return host.len == 0 ? LK_ERR_INVALID : copy_decoded(host, server->host, sizeof(server->host));
 }
 
 int lk_smtp_parse_target(struct lk_smtp_server *server, bool implicit_tls, struct lk_str target) {

@@ -1,6 +1,10 @@
 /* TCP with deadlines; the TLS half is in transport_tls.c. */
 #include "mail/transport.h"
 
+#include "base/buf.h"
+#include "base/time.h"
+#include "mail/transport_io.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "base/buf.h"
-#include "base/time.h"
-#include "mail/transport_io.h"
 
 #define STOP_LOOK 100 /* milliseconds between two looks at `stopping` */
 
@@ -34,8 +34,8 @@ bool lk_mail_stopping(struct lk_mail_stop *stop) {
 void lk_transport_set_why(struct lk_transport *t, const char *why) {
     struct lk_buf b;
 
-    lk_buf_init(&b, t->why, sizeof t->why);
-    lk_buf_put_str(&b, lk_str_sub(lk_str_from(why), 0, sizeof t->why - 1));
+    lk_buf_init(&b, t->why, sizeof(t->why));
+    lk_buf_put_str(&b, lk_str_sub(lk_str_from(why), 0, sizeof(t->why) - 1));
     lk_buf_put_char(&b, '\0');
 }
 
@@ -68,7 +68,7 @@ static int resolve(struct lk_transport *t, const char *host, uint16_t port, stru
     char service[8];
     struct lk_buf b;
 
-    lk_buf_init(&b, service, sizeof service);
+    lk_buf_init(&b, service, sizeof(service));
     lk_buf_put_u64(&b, port);
     lk_buf_put_char(&b, '\0');
     if (t->stop != NULL) {
@@ -109,7 +109,7 @@ static bool is_loopback(const struct addrinfo *at) {
 
 static int connect_one(struct lk_transport *t, const struct addrinfo *at) {
     int error = 0;
-    socklen_t len = sizeof error;
+    socklen_t len = sizeof(error);
 
     t->fd = socket(at->ai_family, at->ai_socktype, at->ai_protocol);
     if (t->fd < 0) {

@@ -5,10 +5,10 @@
 #ifndef LK_MAIL_TRANSPORT_H
 #define LK_MAIL_TRANSPORT_H
 
-#include <pthread.h>
-
 #include "base/err.h"
 #include "base/str.h"
+
+#include <pthread.h>
 
 /* Lets another thread break waits off. `resolving` tells it that the thread sits in a name lookup, which
    nothing can break off. */

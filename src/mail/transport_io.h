@@ -4,7 +4,7 @@
 
 #include "mail/transport.h"
 
-/* Keeps the first sizeof t->why - 1 bytes of `why`. */
+/* Keeps the first sizeof(t->why) - 1 bytes of `why`. */
 void lk_transport_set_why(struct lk_transport *t, const char *why);
 /* Waits for the socket. Returns 0, LK_ERR_TIMEOUT, LK_ERR_CLOSED (stopping) or LK_ERR_IO. */
 int lk_transport_wait(struct lk_transport *t, bool for_write);

@@ -1,4 +1,7 @@
 /* TLS to the mail server, on wolfSSL's own client API. */
+#include "crypto/crypto.h"
+#include "mail/transport_io.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +11,6 @@
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
 #include <wolfssl/wolfio.h>
-
-#include "crypto/crypto.h"
-#include "mail/transport_io.h"
 
 #define CERTIFICATE_MAX 12288 /* bytes of one PEM certificate taken from the CA file */
 
@@ -27,9 +27,9 @@ static unsigned load_certificates(WOLFSSL_CTX *context, FILE *file, char *mem) {
     size_t len = 0;
     char line[128];
 
-    while (fgets(line, sizeof line, file) != NULL) {
+    while (fgets(line, sizeof(line), file) != NULL) {
         size_t line_len = strlen(line);
-        if (strncmp(line, begin, sizeof begin - 1) == 0) {
+        if (strncmp(line, begin, sizeof(begin) - 1) == 0) {
             len = 0;
         }
         if (len + line_len > CERTIFICATE_MAX) {
@@ -38,7 +38,7 @@ static unsigned load_certificates(WOLFSSL_CTX *context, FILE *file, char *mem) {
         }
         memcpy(mem + len, line, line_len);
         len += line_len;
-        if (strncmp(line, end, sizeof end - 1) == 0) {
+        if (strncmp(line, end, sizeof(end) - 1) == 0) {
             loaded += wolfSSL_CTX_load_verify_buffer(context, (const unsigned char *)mem, (long)len,
                                                      WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS
                           ? 1
@@ -76,7 +76,7 @@ static int check_pin(int preverified, WOLFSSL_X509_STORE_CTX *store) {
         lk_sha256(store->certs[0].buffer, store->certs[0].length, hash) < 0) {
         return 0;
     }
-    t->pin_matched = lk_equal_ct(hash, t->trust->fingerprint, sizeof hash);
+    t->pin_matched = lk_equal_ct(hash, t->trust->fingerprint, sizeof(hash));
     return t->pin_matched ? 1 : 0;
 }
 

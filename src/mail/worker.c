@@ -1,15 +1,16 @@
 /* The thread that empties the outbox. */
-#include <errno.h>
-#include <string.h>
-#include <time.h>
+#include "mail/worker.h"
 
 #include "account/outbox.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "crypto/crypto.h"
-#include "mail/worker.h"
 #include "port.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
 
 #define KEEP_FOR (3 * 86400) /* seconds until an undelivered mail is dropped */
 #define RESET_GOOD_FOR 3600  /* seconds; a reset link is of no use after that */
@@ -46,29 +47,29 @@ static int log_letter(const struct lk_letter *letter) {
     struct lk_buf subject;
     struct lk_buf link;
 
-    lk_buf_init(&subject, subject_mem, sizeof subject_mem);
+    lk_buf_init(&subject, subject_mem, sizeof(subject_mem));
     lk_letter_subject(&subject, letter);
-    lk_buf_init(&link, link_mem, sizeof link_mem);
+    lk_buf_init(&link, link_mem, sizeof(link_mem));
     lk_letter_link(&link, letter);
     if (link.err != 0 || subject.err != 0) {
         return LK_ERR_DENIED;
     }
     LK_LOG(lk_log_enabled(LK_LOG_INFO) ? LK_LOG_INFO : LK_LOG_ERROR, "mail", LK_LOG_STR("to", letter->to),
            LK_LOG_STR("subject", lk_buf_str(&subject)), LK_LOG_STR("link", lk_buf_str(&link)));
-    lk_wipe(link_mem, sizeof link_mem);
+    lk_wipe(link_mem, sizeof(link_mem));
     return 0;
 }
 
 /* Names a mail: the second, its place in the queue, and random characters, for Message-ID and file name. */
 static int make_id(struct lk_buf *b, const struct lk_outbox_mail *mail, int64_t now) {
     uint8_t random[6];
-    int err = lk_random(random, sizeof random);
+    int err = lk_random(random, sizeof(random));
 
     lk_buf_put_i64(b, now);
     lk_buf_put_char(b, '.');
     lk_buf_put_u64(b, mail->sequence);
     lk_buf_put_char(b, '.');
-    lk_buf_put_hex(b, random, sizeof random);
+    lk_buf_put_hex(b, random, sizeof(random));
     return err < 0 ? err : b->err;
 }
 
@@ -77,7 +78,7 @@ static int write_file(struct lk_mailer *m, struct lk_str id, struct lk_str messa
     char name[80];
     struct lk_buf b;
 
-    lk_buf_init(&b, name, sizeof name);
+    lk_buf_init(&b, name, sizeof(name));
     lk_buf_put_str(&b, id);
     lk_buf_put_cstr(&b, ".eml");
     int err = lk_buf_end_cstr(&b);
@@ -88,7 +89,7 @@ static int write_file(struct lk_mailer *m, struct lk_str id, struct lk_str messa
         struct lk_buf text;
         report->stage = "file";
         report->server_wide = true;
-        lk_buf_init(&text, report->text, sizeof report->text);
+        lk_buf_init(&text, report->text, sizeof(report->text));
         lk_buf_put_cstr(&text, lk_err_text(err));
         lk_buf_put_char(&text, '\0');
         return LK_ERR_AGAIN;
@@ -104,18 +105,18 @@ static int send_mail(struct lk_mailer *m, const struct lk_outbox_mail *mail, int
     struct lk_buf b;
     char id[64];
 
-    memset(report, 0, sizeof *report);
+    memset(report, 0, sizeof(*report));
     report->stage = "compose";
     if (m->way == LK_MAIL_LOG) {
         return log_letter(&letter);
     }
-    lk_buf_init(&b, id, sizeof id);
+    lk_buf_init(&b, id, sizeof(id));
     int err = make_id(&b, mail, now);
     if (err < 0) {
         return LK_ERR_AGAIN;
     }
     letter.id = lk_buf_str(&b);
-    lk_buf_init(&b, m->message, sizeof m->message);
+    lk_buf_init(&b, m->message, sizeof(m->message));
     if (lk_letter_write(&b, &letter) < 0 || lk_mailbox_parse(letter.from, &name, &from) < 0) {
         err = LK_ERR_DENIED;
     } else if (m->way == LK_MAIL_FILE) {
@@ -123,7 +124,7 @@ static int send_mail(struct lk_mailer *m, const struct lk_outbox_mail *mail, int
     } else {
         err = lk_smtp_send(&m->server, &m->stop, from, mail->to, lk_buf_str(&b), report);
     }
-    lk_wipe(m->message, sizeof m->message);
+    lk_wipe(m->message, sizeof(m->message));
     return err;
 }
 
@@ -225,7 +226,7 @@ static void work(struct lk_mailer *m) {
 
         if (err == 0) {
             pause = handle(m, &mail, now);
-            lk_wipe(m->record, sizeof m->record);
+            lk_wipe(m->record, sizeof(m->record));
         } else if (err == LK_ERR_NOT_FOUND) {
             /* A subcommand in another process may queue a mail, and the wall clock may be set meanwhile. */
             int64_t wait = next > now && next - now < IDLE_LOOK ? next - now : IDLE_LOOK;

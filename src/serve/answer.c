@@ -1,13 +1,12 @@
 /* Answers on their way to the client, and what a handler asks of its connection. */
+#include "base/blocking.h"
+#include "base/time.h"
 #include "serve/engine.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/blocking.h"
-#include "base/time.h"
 
 /* The most bytes of an answer to a request that is not handled. */
 #define REFUSAL_MAX 1024

@@ -4,6 +4,8 @@
  * request was read and checked by the engine (framing.c), so that nothing a client sends reaches CivetWeb's
  * own parser.
  */
+#include "base/buf.h"
+#include "base/log.h"
 #include "serve/engine.h"
 
 #include <arpa/inet.h>
@@ -17,9 +19,6 @@
 
 #include <civetweb.h>
 #include <openssl/ssl.h>
-
-#include "base/buf.h"
-#include "base/log.h"
 
 static const char request_line[] = "GET / HTTP/1.1\r\n\r\n";
 

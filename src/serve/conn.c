@@ -1,3 +1,4 @@
+#include "crypto/crypto.h"
 #include "serve/engine.h"
 
 #include <errno.h>
@@ -5,8 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "crypto/crypto.h"
 
 /* The first piece of memory for a request: most fit, and the allocator keeps blocks of this size at hand. */
 #define FIRST_BUFFER 1000

@@ -1,10 +1,9 @@
+#include "base/time.h"
 #include "serve/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "base/time.h"
 
 /* Marked connections that no worker has come to close yet; more than this and newcomers are turned away. */
 #define DOOMED_MAX 256

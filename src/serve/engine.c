@@ -1,11 +1,11 @@
 #include "serve/engine.h"
 
+#include "base/time.h"
+#include "port.h"
+
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "base/time.h"
-#include "port.h"
 
 /* Receives in a row on one connection before others get their turn. */
 #define ROUNDS 16

@@ -1,4 +1,8 @@
 /* The certificate of the first start: a key of the device's own, signed by itself. */
+#include "base/buf.h"
+#include "crypto/crypto.h"
+#include "serve/tls.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +14,6 @@
 #include <wolfssl/wolfcrypt/ecc.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/random.h>
-
-#include "base/buf.h"
-#include "crypto/crypto.h"
-#include "serve/tls.h"
 
 #define DER_MAX 1536
 #define NAME_MAX_LEN 63 /* bytes of one name; a common name may have 64 */

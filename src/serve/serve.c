@@ -1,11 +1,10 @@
+#include "base/time.h"
+#include "crypto/crypto.h"
+#include "port.h"
 #include "serve/engine.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/time.h"
-#include "crypto/crypto.h"
-#include "port.h"
 
 static void use_default(uint32_t *value, uint32_t otherwise) {
     if (*value == 0) {

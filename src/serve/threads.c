@@ -1,9 +1,8 @@
 /* Which threads run, and what each does next: few at a time, and another one whenever one of them has to
    wait. */
-#include "serve/engine.h"
-
 #include "base/time.h"
 #include "port.h"
+#include "serve/engine.h"
 
 static bool is_over(struct lk_serve *s) {
     return s->stop_at != 0 && (s->connections + s->doomed == 0 || lk_time_mono_ms() >= s->stop_at);

@@ -1,5 +1,7 @@
 #include "serve/tls.h"
 
+#include "crypto/crypto.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -10,8 +12,6 @@
 #include <wolfssl/wolfcrypt/asn.h>
 #include <wolfssl/wolfcrypt/chacha20_poly1305.h>
 #include <wolfssl/wolfcrypt/sha512.h>
-
-#include "crypto/crypto.h"
 
 /* The server's order of preference: TLS 1.3 first, ephemeral keys and AEAD alone. */
 static const char ciphers[] =

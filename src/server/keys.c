@@ -1,5 +1,4 @@
 #include "server/state.h"
-
 #include "server/text.h"
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
-#include "server/state.h"
-
 #include "base/time.h"
+#include "server/state.h"
 
 #include <time.h>
 

@@ -1,12 +1,12 @@
 /*
  * What an operator asks of the store: how full it is, whether it takes writes, and a copy of it.
  */
+#include "store/lmdb_store.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include "store/lmdb_store.h"
 
 /* Pages that a small write may add: a split all along a path, in two tables. */
 #define SMALL_WRITE_PAGES 8
@@ -72,10 +72,10 @@ int lk_store_backup(struct lk_store *s, const char *dir) {
     char path[LK_STORE_PATH_MAX + sizeof "/" LK_STORE_DATA_FILE];
     struct lk_port_dir_id id;
     struct lk_txn *txn;
-    int len = snprintf(path, sizeof path, "%s/%s", dir, LK_STORE_DATA_FILE);
+    int len = snprintf(path, sizeof(path), "%s/%s", dir, LK_STORE_DATA_FILE);
     int rc;
 
-    if (len < 0 || (size_t)len >= sizeof path) {
+    if (len < 0 || (size_t)len >= sizeof(path)) {
         return LK_ERR_TOO_LARGE;
     }
     rc = lk_port_store_dir(dir, true, &id);

@@ -6,6 +6,8 @@
  *
  * The structures are those of LMDB's data version 1, in this machine's word size and byte order.
  */
+#include "store/lmdb_store.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,8 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "store/lmdb_store.h"
 
 #define MAGIC 0xBEEFC0DEu
 #define DATA_VERSION 1u
@@ -96,15 +96,15 @@ static bool is_tree(const struct tree *t, size_t last_page) {
 
 /* Reads the header at `offset` and holds it to its rules. */
 static int read_meta(const struct file *f, uint64_t offset, struct meta *m) {
-    unsigned char bytes[PAGE_HEAD + sizeof *m];
+    unsigned char bytes[PAGE_HEAD + sizeof(*m)];
     struct page_head head;
-    int rc = read_at(f, offset, bytes, sizeof bytes);
+    int rc = read_at(f, offset, bytes, sizeof(bytes));
 
     if (rc != 0) {
         return rc;
     }
     memcpy(&head, bytes, PAGE_HEAD);
-    memcpy(m, bytes + PAGE_HEAD, sizeof *m);
+    memcpy(m, bytes + PAGE_HEAD, sizeof(*m));
     if ((head.flags & PAGE_META) == 0 || m->magic != MAGIC || m->version != DATA_VERSION ||
         !is_page_size(m->free_list.page_size) || m->last_page < 1 ||
         m->last_page > SIZE_MAX / m->free_list.page_size - 1 || !is_tree(&m->free_list, m->last_page) ||
@@ -155,15 +155,15 @@ static int read_page(const struct file *f, size_t number, unsigned want, unsigne
 /* Counts the free pages of one list, `count` numbers at `offset` of the file, that lie past its end. */
 static int count_missing(struct file *f, uint64_t offset, size_t room) {
     size_t count;
-    int rc = room < sizeof count ? LK_ERR_CORRUPT : read_at(f, offset, &count, sizeof count);
+    int rc = room < sizeof(count) ? LK_ERR_CORRUPT : read_at(f, offset, &count, sizeof(count));
 
-    if (rc != 0 || count > room / sizeof count - 1) {
+    if (rc != 0 || count > room / sizeof(count) - 1) {
         return rc != 0 ? rc : LK_ERR_CORRUPT;
     }
     for (size_t i = 1; i <= count; i++) {
         size_t number;
 
-        rc = read_at(f, offset + i * sizeof number, &number, sizeof number);
+        rc = read_at(f, offset + i * sizeof(number), &number, sizeof(number));
         if (rc != 0) {
             return rc;
         }
@@ -186,17 +186,17 @@ static int look_at_list(struct file *f, size_t number, const unsigned char *page
     size_t data;
     size_t big;
 
-    memcpy(&len, page + at, sizeof len);
-    memcpy(&flags, page + at + 4, sizeof flags);
-    memcpy(&key_len, page + at + 6, sizeof key_len);
+    memcpy(&len, page + at, sizeof(len));
+    memcpy(&flags, page + at + 4, sizeof(flags));
+    memcpy(&key_len, page + at + 6, sizeof(key_len));
     data = at + NODE_HEAD + key_len;
     if ((flags & NODE_BIG_DATA) == 0) {
         return data + len > page_size ? LK_ERR_CORRUPT : count_missing(f, start + data, len);
     }
-    if (data + sizeof big > page_size) {
+    if (data + sizeof(big) > page_size) {
         return LK_ERR_CORRUPT;
     }
-    memcpy(&big, page + data, sizeof big);
+    memcpy(&big, page + data, sizeof(big));
     if (big < 2 || big >= f->missing_from ||
         read_at(f, (uint64_t)big * page_size, head_bytes, PAGE_HEAD) != 0) {
         return LK_ERR_CORRUPT;
@@ -208,8 +208,8 @@ static size_t child_of(const unsigned char *page, size_t at) {
     uint32_t low;
     uint16_t high;
 
-    memcpy(&low, page + at, sizeof low);
-    memcpy(&high, page + at + 4, sizeof high);
+    memcpy(&low, page + at, sizeof(low));
+    memcpy(&high, page + at + 4, sizeof(high));
     return (size_t)(low | (uint64_t)high << 32);
 }
 
@@ -230,7 +230,7 @@ static int walk_free_list(struct file *f, size_t number, unsigned depth) {
     for (size_t i = PAGE_HEAD; rc == 0 && i + 1 < head.lower; i += 2) {
         uint16_t at;
 
-        memcpy(&at, page + i, sizeof at);
+        memcpy(&at, page + i, sizeof(at));
         if (at < head.upper || at + (size_t)NODE_HEAD > page_size) {
             rc = LK_ERR_CORRUPT;
         } else if (depth > 1) {
@@ -280,11 +280,11 @@ static int inspect_file(struct file *f, bool *fresh) {
 int lk_lmdb_inspect(const char *dir, bool *fresh) {
     char path[LK_STORE_PATH_MAX + sizeof "/" LK_STORE_DATA_FILE];
     struct file f = {.fd = -1};
-    int len = snprintf(path, sizeof path, "%s/%s", dir, LK_STORE_DATA_FILE);
+    int len = snprintf(path, sizeof(path), "%s/%s", dir, LK_STORE_DATA_FILE);
     int rc;
 
     *fresh = false;
-    if (len < 0 || (size_t)len >= sizeof path) {
+    if (len < 0 || (size_t)len >= sizeof(path)) {
         return LK_ERR_IO;
     }
     f.fd = open(path, O_RDONLY | O_CLOEXEC);

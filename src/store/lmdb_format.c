@@ -8,7 +8,7 @@ static int put_format(struct lk_txn *txn, uint32_t format) {
     char bytes[4];
     struct lk_buf b;
 
-    lk_buf_init(&b, bytes, sizeof bytes);
+    lk_buf_init(&b, bytes, sizeof(bytes));
     lk_buf_put_le32(&b, format);
     return lk_put(txn, LK_TABLE_META, LK_STR("format"), lk_buf_str(&b));
 }

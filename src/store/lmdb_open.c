@@ -1,13 +1,13 @@
 /*
  * Opening and closing: the folder, the locks, the file. Whatever is wrong is said in one sentence.
  */
+#include "base/log.h"
+#include "store/lmdb_store.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "base/log.h"
-#include "store/lmdb_store.h"
 
 /* The names are part of the format (SPEC.md). */
 static const char *const table_names[LK_TABLE_COUNT] = {
@@ -231,7 +231,7 @@ static void destroy(struct lk_store *s) {
 }
 
 static struct lk_store *create(const struct lk_store_options *options) {
-    struct lk_store *s = calloc(1, sizeof *s);
+    struct lk_store *s = calloc(1, sizeof(*s));
 
     if (s == NULL) {
         return NULL;

@@ -5,11 +5,11 @@
  *
  * Only moving the map must keep readers out: see lk_lmdb_enter and lk_lmdb_remap.
  */
-#include <stdlib.h>
-#include <time.h>
-
 #include "base/blocking.h"
 #include "store/lmdb_store.h"
+
+#include <stdlib.h>
+#include <time.h>
 
 #define REMAP_WAIT_MS 5000
 
@@ -75,7 +75,7 @@ static struct lk_snapshot *make_snapshot(struct lk_store *s) {
         snap = snap->next_of_thread;
     }
     if (snap == NULL) {
-        snap = calloc(1, sizeof *snap);
+        snap = calloc(1, sizeof(*snap));
         if (snap == NULL) {
             return NULL;
         }

@@ -12,14 +12,14 @@
 #ifndef LK_STORE_LMDB_STORE_H
 #define LK_STORE_LMDB_STORE_H
 
+#include "options.h"
+#include "store/store.h"
+#include "store/store_port.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include <lmdb.h>
-
-#include "options.h"
-#include "store/store.h"
-#include "store/store_port.h"
 
 /* Seconds between two sweeps of the slots that dead readers left. */
 #define LK_STORE_SWEEP_SECONDS 60

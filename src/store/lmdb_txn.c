@@ -2,10 +2,10 @@
  * Records and cursors. A cursor remembers the key it stands on and looks it up again after a change, so that
  * a walk does not depend on how the tree was rebalanced under it.
  */
+#include "store/lmdb_store.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "store/lmdb_store.h"
 
 struct walk {
     MDB_cursor *mdb;
@@ -112,7 +112,7 @@ static int placed(struct walk *w, int rc, const MDB_val *k, const MDB_val *v, st
         return lk_lmdb_err(rc);
     }
     if (w->txn->write) {
-        if (k->mv_size > sizeof w->key) {
+        if (k->mv_size > sizeof(w->key)) {
             return LK_ERR_CORRUPT;
         }
         memcpy(w->key, k->mv_data, k->mv_size);
@@ -126,7 +126,7 @@ static int placed(struct walk *w, int rc, const MDB_val *k, const MDB_val *v, st
 
 static int place_first(struct lk_cursor *c, struct lk_txn *txn, enum lk_table table, MDB_val k,
                        MDB_cursor_op op, struct lk_str *key, struct lk_str *value) {
-    struct walk *w = malloc(sizeof *w);
+    struct walk *w = malloc(sizeof(*w));
     MDB_val v;
     int rc;
 

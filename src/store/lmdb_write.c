@@ -7,10 +7,10 @@
  * the whole transaction be thrown away and redone without it. Results count only when the transaction they
  * were seen in has been committed.
  */
-#include <time.h>
-
 #include "base/blocking.h"
 #include "store/lmdb_store.h"
+
+#include <time.h>
 
 enum turn { WAITS, LEADS, DONE };
 

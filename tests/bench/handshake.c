@@ -31,7 +31,7 @@ static double now(void) {
 
 static SSL *shake(int *fd) {
     *fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (*fd < 0 || connect(*fd, (struct sockaddr *)&server, sizeof server) != 0) {
+    if (*fd < 0 || connect(*fd, (struct sockaddr *)&server, sizeof(server)) != 0) {
         return NULL;
     }
     SSL *ssl = SSL_new(ctx);
@@ -51,7 +51,7 @@ static void part(SSL *ssl, int fd) {
     char rest[512];
     SSL_shutdown(ssl);
     shutdown(fd, SHUT_WR);
-    while (read(fd, rest, sizeof rest) > 0) {
+    while (read(fd, rest, sizeof(rest)) > 0) {
     }
     SSL_free(ssl);
     close(fd);
@@ -81,10 +81,10 @@ static SSL_SESSION *first_ticket(void) {
     char answer[4096];
     int fd;
     SSL *ssl = shake(&fd);
-    if (ssl == NULL || SSL_write(ssl, ask, sizeof ask - 1) <= 0) {
+    if (ssl == NULL || SSL_write(ssl, ask, sizeof(ask) - 1) <= 0) {
         return NULL;
     }
-    while (SSL_read(ssl, answer, sizeof answer) > 0) {
+    while (SSL_read(ssl, answer, sizeof(answer)) > 0) {
     }
     SSL_SESSION *session = SSL_get1_session(ssl);
     part(ssl, fd);

@@ -50,8 +50,8 @@ static int put_record(struct lk_txn *txn, uint64_t n, enum lk_table table) {
     unsigned char key[16];
 
     make_key(key, n);
-    return lk_put(txn, table, (struct lk_str){(const char *)key, sizeof key},
-                  (struct lk_str){value, sizeof value});
+    return lk_put(txn, table, (struct lk_str){(const char *)key, sizeof(key)},
+                  (struct lk_str){value, sizeof(value)});
 }
 
 static int load(struct lk_txn *txn, void *arg) {
@@ -95,7 +95,7 @@ static void *read_thread(void *arg) {
 
             make_key(key, draw(&w->seed) % RECORDS);
             if (lk_store_read_begin(w->store, &txn) != 0 ||
-                lk_get(txn, LK_TABLE_ACCOUNT, (struct lk_str){(const char *)key, sizeof key}, &v) != 0) {
+                lk_get(txn, LK_TABLE_ACCOUNT, (struct lk_str){(const char *)key, sizeof(key)}, &v) != 0) {
                 fputs("store_bench: a read failed\n", stderr);
                 exit(1);
             }
@@ -146,7 +146,7 @@ int main(int argc, char **argv) {
         }
     }
     printf("load of %u records            %10.2f s\n", RECORDS, now() - start);
-    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
+    for (size_t i = 0; i < sizeof(writers) / sizeof(*writers); i++) {
         double rate;
 
         lk_store_usage(s, &before);

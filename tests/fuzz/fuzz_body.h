@@ -25,7 +25,7 @@ static inline void fuzz_body(const char *type, const char *bytes, size_t size) {
     struct lk_request r = {.body = {bytes, size}, .arena = &arena, .head = testing_head(fields)};
     int err = lk_body_read(&r, &res, &body);
     MUST(err == 0 ? body != NULL : res.status >= 400 && res.body.len > 0);
-    for (size_t i = 0; err == 0 && i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; err == 0 && i < sizeof(names) / sizeof(*names); i++) {
         struct lk_violations v = {.count = 0};
         struct lk_str text;
         bool good = lk_body_text(body, names[i], LK_FIELD_USERNAME, i % 4, &v, &text);

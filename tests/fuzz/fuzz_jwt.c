@@ -16,8 +16,8 @@ static int verify(const char *token, size_t len) {
     const struct lk_jwt_options options = {.now = 1700000000};
     char mem[LK_JWT_SIZE_MAX];
     struct lk_jwt jwt;
-    int err = lk_jwt_verify(&keys, token, len, &options, mem, sizeof mem, &jwt);
-    for (size_t i = 0; err == 0 && i < sizeof names / sizeof *names; i++) {
+    int err = lk_jwt_verify(&keys, token, len, &options, mem, sizeof(mem), &jwt);
+    for (size_t i = 0; err == 0 && i < sizeof(names) / sizeof(*names); i++) {
         struct lk_jwt_value v;
         if (lk_jwt_claim(&jwt, names[i], &v) == 0 && v.type == LK_JWT_STRING) {
             MUST(v.text_len <= LK_JWT_CLAIM_MAX && v.text[v.text_len] == '\0' &&
@@ -31,7 +31,7 @@ static int verify(const char *token, size_t len) {
 /* What we sign, we take: its signature and its form can never be what is wrong with it. */
 static void fuzz_claims(const char *claims, size_t len) {
     char token[LK_JWT_SIZE_MAX];
-    int n = lk_jwt_sign(&keys, claims, len, token, sizeof token);
+    int n = lk_jwt_sign(&keys, claims, len, token, sizeof(token));
     if (n < 0) {
         return;
     }
@@ -48,7 +48,7 @@ static void fuzz_claims(const char *claims, size_t len) {
 static void fuzz_header(const char *header, size_t len) {
     char token[LK_JWT_SIZE_MAX];
     struct lk_buf b;
-    lk_buf_init(&b, token, sizeof token);
+    lk_buf_init(&b, token, sizeof(token));
     lk_buf_put_base64url(&b, header, len);
     lk_buf_put_cstr(&b, ".e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     if (b.err == 0) {

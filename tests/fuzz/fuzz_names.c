@@ -14,7 +14,7 @@ static void fuzz_username(struct lk_str name) {
     if (v.count > 0) {
         return;
     }
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     MUST(lk_username_put(&b, name) == 0 && lk_username_key(name, &key) == 0);
     MUST(lk_utf8_valid(lk_buf_str(&b)) && !lk_username_reserved(lk_buf_str(&b)));
     MUST(lk_username_key(lk_buf_str(&b), &kept) == 0);
@@ -31,7 +31,7 @@ static void fuzz_email(struct lk_str email) {
     if (v.count > 0) {
         return;
     }
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_email_put(&b, email);
     MUST(b.err == 0 && lk_email_key(email, &key) == 0 && lk_email_key(lk_buf_str(&b), &kept) == 0);
     MUST(lk_str_eq(lk_name_key_str(&key), lk_name_key_str(&kept)));

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     char *copy = fuzz_copy(data + 1, size - 1);
     struct lk_str value = {copy, size - 1};
-    lk_buf_init(&b, encoded, sizeof encoded);
+    lk_buf_init(&b, encoded, sizeof(encoded));
     switch (data[0] % 8) {
     case 0:
         ENCODE(account, lk_account, lk_account_decode(id, value, &record));

@@ -34,7 +34,7 @@ static int put(void *arg, struct lk_str piece) {
 static void check_data(struct lk_str message) {
     static char data[2 * LK_MAIL_MAX];
     struct lk_buf b;
-    lk_buf_init(&b, data, sizeof data);
+    lk_buf_init(&b, data, sizeof(data));
     MUST(lk_smtp_put_data(message, put, &b) == 0);
     struct lk_str out = lk_buf_str(&b);
     for (size_t i = 0; i + 5 < out.len; i++) {
@@ -56,7 +56,7 @@ static void fuzz_letter(struct lk_str text) {
                                .public_url = LK_STR("https://x.io"),
                                .id = LK_STR("1"),
                                .now = 1700000000};
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     if (lk_letter_write(&b, &letter) < 0) {
         return;
     }

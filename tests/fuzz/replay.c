@@ -27,8 +27,8 @@ static void run_folder(DIR *folder, const char *path) {
         if (entry->d_name[0] == '.') {
             continue;
         }
-        int len = snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        MUST(len > 0 && (size_t)len < sizeof name);
+        int len = snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+        MUST(len > 0 && (size_t)len < sizeof(name));
         run_file(name);
     }
 }

@@ -11,8 +11,8 @@ static char mem[2304];
 
 static struct lk_buf begin(void) {
     struct lk_buf b;
-    memset(mem, 0xEE, sizeof mem);
-    lk_buf_init(&b, mem, sizeof mem);
+    memset(mem, 0xEE, sizeof(mem));
+    lk_buf_init(&b, mem, sizeof(mem));
     return b;
 }
 
@@ -83,11 +83,11 @@ static void an_account_has_the_bytes_of_the_specification(void **state) {
     struct lk_buf b = begin();
     (void)state;
     lk_account_encode(&b, &a);
-    assert_int_equal(b.len, sizeof bytes);
-    assert_memory_equal(mem, bytes, sizeof bytes);
+    assert_int_equal(b.len, sizeof(bytes));
+    assert_memory_equal(mem, bytes, sizeof(bytes));
     assert_strict(lk_buf_str(&b), decode_account);
     assert_int_equal(decode_account(lk_buf_str(&b)), 0);
-    assert_memory_equal(account.id, id, sizeof id);
+    assert_memory_equal(account.id, id, sizeof(id));
     assert_int_equal(account.revoked, -1);
     assert_true(lk_str_eq(account.picture, LK_STR("p")));
     mem[1] = 4; /* a flag that nobody knows */
@@ -102,12 +102,12 @@ static void a_session_comes_back_as_it_was(void **state) {
         .created = 1, .expires = 2, .rotated = 3, .used = 4, .jti = {5}, .former = {6}};
     struct lk_buf b = begin();
     (void)state;
-    memcpy(s.account, id, sizeof id);
+    memcpy(s.account, id, sizeof(id));
     lk_session_encode(&b, &s);
     assert_int_equal(b.len, 97);
     assert_strict(lk_buf_str(&b), decode_session);
     assert_int_equal(decode_session(lk_buf_str(&b)), 0);
-    assert_memory_equal(&session, &s, sizeof s);
+    assert_memory_equal(&session, &s, sizeof(s));
 }
 
 static void small_records_are_strict(void **state) {
@@ -150,7 +150,7 @@ static void audit_and_mail_are_strict(void **state) {
     lk_mail_encode(&b, &m, id);
     assert_strict(lk_buf_str(&b), decode_mail);
     assert_int_equal(decode_mail(lk_buf_str(&b)), 0);
-    assert_memory_equal(owner, id, sizeof id);
+    assert_memory_equal(owner, id, sizeof(id));
     assert_int_equal(mail.attempts, 3);
     mem[1] = 3;
     assert_int_equal(decode_mail(lk_buf_str(&b)), LK_ERR_CORRUPT);
@@ -181,15 +181,15 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-    {png, sizeof png, "image/png", false},
-    {jpeg, sizeof jpeg, "image/jpeg", true},
-    {gif, sizeof gif, "image/gif", false},
-    {webp, sizeof webp, "image/webp", false},
+    {png, sizeof(png), "image/png", false},
+    {jpeg, sizeof(jpeg), "image/jpeg", true},
+    {gif, sizeof(gif), "image/gif", false},
+    {webp, sizeof(webp), "image/webp", false},
 };
 
 static void whole_pictures_are_recognised(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+    for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
         const struct sample *s = &samples[i];
         char copy[128] = {0};
         memcpy(copy, s->bytes, s->len);
@@ -202,7 +202,7 @@ static void whole_pictures_are_recognised(void **state) {
 /* Cut at every byte, each in memory of its own, so that a read past the end is seen. */
 static void a_picture_cut_short_is_none(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+    for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
         for (size_t len = 0; len < samples[i].len; len++) {
             char *copy = malloc(len + (len == 0));
             assert_non_null(copy);
@@ -216,7 +216,7 @@ static void a_picture_cut_short_is_none(void **state) {
 /* Any one byte changed to any value: never a crash, and never a PNG, whose checksums tell. */
 static void damaged_pictures_do_no_harm(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+    for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
         for (size_t at = 0; at < samples[i].len; at++) {
             for (int value = 0; value < 256; value++) {
                 char copy[128];

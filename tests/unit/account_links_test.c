@@ -90,7 +90,7 @@ static void links_die_with_the_address(void **state) {
     assert_true(lk_reset_link_good(f->svc, reset.mail.uidb64, reset.mail.token, NOW));
     struct lk_update in = {.email = LK_STR("new@x.io")};
     uint8_t id[LK_UUID_LEN];
-    memcpy(id, f->account.id, sizeof id);
+    memcpy(id, f->account.id, sizeof(id));
     assert_int_equal(lk_account_update(f->svc, id, &in, &f->client, &f->v, &f->account, &f->mem), 0);
     assert_false(lk_reset_link_good(f->svc, reset.mail.uidb64, reset.mail.token, NOW));
     assert_int_equal(lk_verify_email(f->svc, verify.mail.uidb64, verify.mail.token, &f->client),
@@ -174,11 +174,11 @@ static void a_flood_of_requests_from_one_address_stops(void **state) {
     char name[24];
     char email[40];
     for (int i = 0; i < 12; i++) {
-        snprintf(name, sizeof name, "p%d", i);
+        snprintf(name, sizeof(name), "p%d", i);
         add_person(f, name);
     }
     for (int i = 0; i < 12; i++) {
-        snprintf(email, sizeof email, "p%d@x.io", i);
+        snprintf(email, sizeof(email), "p%d@x.io", i);
         assert_int_equal(lk_reset_request(f->svc, lk_str_from(email), &f->client), 0);
     }
     assert_int_equal(counts(f).mails, 12 + 10);
@@ -224,7 +224,7 @@ static void a_full_outbox_stops_no_signup(void **state) {
     struct fixture *f = *state;
     char name[24];
     for (int i = 0; i <= LK_OUTBOX_MAX; i++) {
-        snprintf(name, sizeof name, "p%d", i);
+        snprintf(name, sizeof(name), "p%d", i);
         add_person(f, name);
     }
     assert_int_equal(counts(f).mails, LK_OUTBOX_MAX);

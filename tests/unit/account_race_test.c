@@ -38,7 +38,7 @@ static void *sign_up_same(void *arg) {
     struct lk_violations v = {.count = 0};
     struct lk_account a;
     struct lk_account_mem mem;
-    snprintf(email, sizeof email, "a%d@x.io", r->number);
+    snprintf(email, sizeof(email), "a%d@x.io", r->number);
     struct lk_signup in = {.username = LK_STR("ann"),
                            .email = lk_str_from(email),
                            .password = LK_STR(GOOD_PASSWORD),

@@ -25,7 +25,7 @@ static void usernames_of_all_scripts_are_taken(void **state) {
     static const char *const good[] = {"a",         "john_doe",   "日本語", "émile",
                                        "a.b+c@d-e", "ﬁ-ligature", "12345",  "x@y.z"};
     (void)state;
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
         assert_int_equal(username(good[i]).count, 0);
     }
 }
@@ -34,7 +34,7 @@ static void other_usernames_are_not(void **state) {
     static const char *const bad[] = {
         "user$", "<b>", "user\xe2\x80\x8b", "a b", "a/b", "\xf0\x9f\x98\x80", "e\xcc\x81\xcc\x81"};
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         struct lk_violations v = username(bad[i]);
         assert_int_equal(v.count, 1);
         assert_true(violated(&v, USERNAME_FORM));
@@ -67,7 +67,7 @@ static void words_of_routes_are_no_usernames(void **state) {
         "me",           "ME",           "login", "doc", "signup",
         "verify-email", "openapi.json", ".",     "..",  "00112233-4455-6677-8899-AABBCCDDEEFF"};
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         struct lk_violations v = username(bad[i]);
         assert_int_equal(v.count, 1);
         assert_true(violated(&v, LK_FIELD_USERNAME, LK_RULE_USERNAME_RESERVED));
@@ -88,7 +88,7 @@ static void good_addresses_are_taken(void **state) {
         "a@x.-io",
     };
     (void)state;
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
         if (!lk_email_valid(lk_str_from(good[i]))) {
             fail_msg("refused: %s", good[i]);
         }
@@ -135,7 +135,7 @@ static void bad_addresses_are_not(void **state) {
         "a@xn--é.io",
     };
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         if (lk_email_valid(lk_str_from(bad[i]))) {
             fail_msg("taken: %s", bad[i]);
         }
@@ -168,7 +168,7 @@ static void violations_of_an_address_come_in_order(void **state) {
     assert_int_equal(v.list[0].rule, LK_RULE_NUL_CHARACTER);
     assert_int_equal(v.list[1].rule, LK_RULE_EMAIL_FORM);
     char text[400];
-    memset(text, 'a', sizeof text);
+    memset(text, 'a', sizeof(text));
     memcpy(text + 250, "@x.io", 5);
     v = checked(lk_check_email, text, 255);
     assert_int_equal(v.count, 1);
@@ -208,7 +208,7 @@ static void passwords_are_held_to_the_policy(void **state) {
     assert_int_equal(v.list[0].rule, LK_RULE_PASSWORD_SIMILAR_EMAIL);
     v = password("日本語日本語日", 8, true);
     assert_int_equal(v.list[0].rule, LK_RULE_PASSWORD_SHORT);
-    memset(text, 'x', sizeof text);
+    memset(text, 'x', sizeof(text));
     text[129] = '\0';
     v = password(text, 8, true);
     assert_int_equal(v.count, 1);
@@ -224,7 +224,7 @@ static void passwords_are_held_to_the_policy(void **state) {
 static void other_texts_are_bounded(void **state) {
     static char text[40001];
     (void)state;
-    memset(text, 'x', sizeof text);
+    memset(text, 'x', sizeof(text));
     assert_int_equal(checked(lk_check_full_name, text, 255).count, 0);
     assert_int_equal(checked(lk_check_full_name, text, 256).list[0].rule, LK_RULE_MAX_LENGTH);
     assert_int_equal(checked(lk_check_biography, text, 10000).count, 0);
@@ -252,7 +252,7 @@ static void a_ring_is_made_once_and_rotates(void **state) {
     assert_int_equal(first.count, 1);
     assert_int_equal(strlen(first.keys[0].kid), 8);
     assert_int_equal(lk_keyring_load(&ring, dir, "jwt.key", true), 0);
-    assert_memory_equal(&ring.keys[0], &first.keys[0], sizeof ring.keys[0]);
+    assert_memory_equal(&ring.keys[0], &first.keys[0], sizeof(ring.keys[0]));
     for (size_t i = 1; i <= 5; i++) {
         assert_int_equal(lk_keyring_rotate(dir, "jwt.key"), 0);
         assert_int_equal(lk_keyring_load(&ring, dir, "jwt.key", false), 0);
@@ -269,8 +269,8 @@ static void a_ring_is_made_once_and_rotates(void **state) {
 static void write_file(const char *dir, const char *name, size_t len, mode_t mode) {
     char path[80];
     char bytes[200];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    memset(bytes, 'k', sizeof bytes);
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    memset(bytes, 'k', sizeof(bytes));
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, len, file), len);
@@ -313,7 +313,7 @@ static void waits_double_up_to_their_bound(void **state) {
 }
 
 static void a_flood_does_not_push_out_a_count(void **state) {
-    struct lk_throttle *t = calloc(1, sizeof *t);
+    struct lk_throttle *t = calloc(1, sizeof(*t));
     uint32_t wait = 0;
     (void)state;
     assert_non_null(t);
@@ -325,7 +325,7 @@ static void a_flood_does_not_push_out_a_count(void **state) {
         lk_throttle_settle(t, victim, LK_THROTTLE_FAILED);
     }
     for (uint32_t i = 0; i < 20 * LK_THROTTLE_SLOTS; i++) {
-        uint64_t key = lk_throttle_key(t, LK_THROTTLE_UNKNOWN, (struct lk_str){(const char *)&i, sizeof i});
+        uint64_t key = lk_throttle_key(t, LK_THROTTLE_UNKNOWN, (struct lk_str){(const char *)&i, sizeof(i)});
         if (lk_throttle_begin(t, LK_THROTTLE_UNKNOWN, key, NOW, &wait) == 0) {
             lk_throttle_settle(t, key, LK_THROTTLE_FAILED);
         }
@@ -337,7 +337,7 @@ static void a_flood_does_not_push_out_a_count(void **state) {
 }
 
 static void attempts_under_way_count(void **state) {
-    struct lk_throttle *t = calloc(1, sizeof *t);
+    struct lk_throttle *t = calloc(1, sizeof(*t));
     uint32_t wait = 0;
     (void)state;
     assert_non_null(t);
@@ -364,7 +364,7 @@ static void attempts_under_way_count(void **state) {
 }
 
 static void an_ipv6_network_counts_as_one(void **state) {
-    struct lk_throttle *t = calloc(1, sizeof *t);
+    struct lk_throttle *t = calloc(1, sizeof(*t));
     (void)state;
     assert_non_null(t);
     assert_int_equal(lk_crypto_init(), 0);

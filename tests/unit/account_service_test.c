@@ -28,7 +28,7 @@ static void signup_makes_account_profile_and_mail(void **state) {
     assert_true(f->account.is_active && !f->account.email_verified);
     assert_int_equal(f->account.created, NOW);
     assert_int_equal(f->account.last_login, 0);
-    assert_int_equal(lk_profile_get(f->svc, LK_STR("ann"), text, sizeof text, &biography), 0);
+    assert_int_equal(lk_profile_get(f->svc, LK_STR("ann"), text, sizeof(text), &biography), 0);
     assert_true(lk_str_eq(biography, LK_STR("Default biography")));
     struct lk_account_mem mem;
     struct lk_account found;
@@ -88,7 +88,7 @@ static void without_mail_there_is_no_link(void **state) {
 
 static int update(struct fixture *f, const struct lk_update *in) {
     uint8_t id[LK_UUID_LEN];
-    memcpy(id, f->account.id, sizeof id);
+    memcpy(id, f->account.id, sizeof(id));
     f->v.count = 0;
     return lk_account_update(f->svc, id, in, &f->client, &f->v, &f->account, &f->mem);
 }
@@ -134,7 +134,7 @@ static void a_new_password_ends_the_other_sessions(void **state) {
     struct lk_account_mem mem;
     char other[LK_TOKEN_MAX];
     enter(f, "ann");
-    memcpy(other, f->tokens.access, sizeof other);
+    memcpy(other, f->tokens.access, sizeof(other));
     assert_int_equal(log_in(f, "ann", GOOD_PASSWORD), 0);
     struct lk_caller c = caller_of(f, f->tokens.access, &mem);
     struct lk_update in = {.password = LK_STR(GOOD_PASSWORD), .keep_session = c.session};
@@ -166,8 +166,8 @@ static void updating_nobody_is_not_found(void **state) {
 
 static int same_png(struct lk_str type, struct lk_str bytes, void *arg) {
     (void)arg;
-    bool same = lk_str_eq(type, LK_STR("image/png")) && bytes.len == sizeof png &&
-                memcmp(bytes.ptr, png, sizeof png) == 0;
+    bool same = lk_str_eq(type, LK_STR("image/png")) && bytes.len == sizeof(png) &&
+                memcmp(bytes.ptr, png, sizeof(png)) == 0;
     return same ? 7 : -1;
 }
 
@@ -176,10 +176,10 @@ static void a_picture_comes_and_goes(void **state) {
     char name[LK_PICTURE_NAME_MAX + 1];
     add_person(f, "ann");
     struct lk_update in = {.change_picture = true,
-                           .picture = {(const char *)png, sizeof png},
+                           .picture = {(const char *)png, sizeof(png)},
                            .picture_type = LK_STR("image/png")};
     assert_int_equal(update(f, &in), 0);
-    snprintf(name, sizeof name, "%.*s", (int)f->account.picture.len, f->account.picture.ptr);
+    snprintf(name, sizeof(name), "%.*s", (int)f->account.picture.len, f->account.picture.ptr);
     assert_int_equal(strlen(name), 36);
     assert_string_equal(name + 32, ".png");
     assert_int_equal(lk_picture_get(f->svc, lk_str_from(name), same_png, NULL), 7);
@@ -190,8 +190,8 @@ static void a_picture_comes_and_goes(void **state) {
     assert_int_equal(update(f, &in), 0);
     assert_int_equal(f->account.picture.len, 0);
     assert_int_equal(counts(f).pictures, 0);
-    in.picture = (struct lk_str){(const char *)png, sizeof png};
-    f->policy.max_picture = sizeof png - 1;
+    in.picture = (struct lk_str){(const char *)png, sizeof(png)};
+    f->policy.max_picture = sizeof(png) - 1;
     set_policy(f);
     assert_int_equal(update(f, &in), LK_ERR_INVALID);
     assert_true(violated(&f->v, LK_FIELD_PROFILE_PIC, LK_RULE_FILE_TOO_LARGE));
@@ -208,20 +208,20 @@ static void the_first_profile_fills_and_a_later_one_is_refused(void **state) {
     struct lk_str ann = LK_STR("ann");
     add_person(f, "ann");
     assert_int_equal(lk_profile_create(f->svc, LK_STR("bob"), LK_STR("b"), &f->client), LK_ERR_NOT_FOUND);
-    memset(text, 'b', sizeof text);
-    assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){text, sizeof text}, &f->client),
+    memset(text, 'b', sizeof(text));
+    assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){text, sizeof(text)}, &f->client),
                      LK_ERR_TOO_LARGE);
     assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){text, LK_BIOGRAPHY_MAX}, &f->client), 0);
     assert_int_equal(lk_profile_create(f->svc, ann, LK_STR("c"), &f->client), LK_ERR_EXISTS);
-    assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof text, &biography), 0);
+    assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof(text), &biography), 0);
     assert_int_equal(biography.len, LK_BIOGRAPHY_MAX);
     assert_int_equal(counts(f).profiles, 1);
     assert_int_equal(lk_profile_delete(f->svc, ann, &f->client, NULL), 0);
     assert_int_equal(lk_profile_delete(f->svc, ann, &f->client, NULL), LK_ERR_NOT_FOUND);
-    assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof text, &biography), LK_ERR_NOT_FOUND);
+    assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof(text), &biography), LK_ERR_NOT_FOUND);
     assert_int_equal(counts(f).accounts, 1);
     assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){NULL, 0}, &f->client), 0);
-    assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof text, &biography), 0);
+    assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof(text), &biography), 0);
     assert_true(lk_str_eq(biography, LK_STR("Default biography")));
 }
 
@@ -233,7 +233,7 @@ static void a_deletion_leaves_nothing(void **state) {
     add_person(f, "bob");
     enter(f, "ann");
     struct lk_update in = {.change_picture = true,
-                           .picture = {(const char *)png, sizeof png},
+                           .picture = {(const char *)png, sizeof(png)},
                            .picture_type = LK_STR("image/png")};
     assert_int_equal(update(f, &in), 0);
     assert_int_equal(lk_profile_create(f->svc, LK_STR("ann"), LK_STR("me"), &f->client), 0);
@@ -260,7 +260,7 @@ static void the_audit_names_who_did_it(void **state) {
     struct lk_account_mem mem;
     uint8_t ann[LK_UUID_LEN];
     add_person(f, "ann");
-    memcpy(ann, f->account.id, sizeof ann);
+    memcpy(ann, f->account.id, sizeof(ann));
     assert_int_equal(lk_account_set_active(f->svc, ann, false, &f->client, NULL), 0);
     assert_string_equal(newest_audit(f).actor, "console");
     enter(f, "root");
@@ -314,7 +314,7 @@ static void a_walk_sees_each_account_once(void **state) {
     char name[24];
     struct seen s = {.stop_at = 0};
     for (int i = 0; i < 130; i++) { /* more than two pages */
-        snprintf(name, sizeof name, "person%d", i);
+        snprintf(name, sizeof(name), "person%d", i);
         add_person(f, name);
     }
     assert_int_equal(lk_account_walk(f->svc, NULL, SIZE_MAX, see, &s), 0);
@@ -348,9 +348,9 @@ static void an_import_keeps_what_it_brings(void **state) {
     assert_false(lk_setup_open(f->svc));
     a.username = LK_STR("jane");
     a.email = LK_STR("jane@x.io");
-    memcpy(a.id, f->account.id, sizeof a.id);
+    memcpy(a.id, f->account.id, sizeof(a.id));
     assert_int_equal(lk_account_import(f->svc, &a, (struct lk_str){NULL, 0}, &f->v), LK_ERR_EXISTS);
-    memset(a.id, 0, sizeof a.id);
+    memset(a.id, 0, sizeof(a.id));
     a.password = LK_STR("!unusable");
     assert_int_equal(lk_account_import(f->svc, &a, (struct lk_str){NULL, 0}, &f->v), 0);
     assert_int_equal(log_in(f, "jane", "!unusable"), LK_ERR_MISMATCH);

@@ -43,8 +43,8 @@ static void a_username_like_an_address_gets_no_login_by_email(void **state) {
 static void all_refusals_look_the_same(void **state) {
     struct fixture *f = *state;
     char longest[600];
-    memset(longest, 'x', sizeof longest);
-    longest[sizeof longest - 1] = '\0';
+    memset(longest, 'x', sizeof(longest));
+    longest[sizeof(longest) - 1] = '\0';
     add_person(f, "ann");
     assert_int_equal(log_in(f, "ann", "wrong"), LK_ERR_MISMATCH);
     assert_int_equal(log_in(f, "nobody", GOOD_PASSWORD), LK_ERR_MISMATCH);
@@ -74,7 +74,7 @@ static void the_oldest_session_gives_way(void **state) {
     struct fixture *f = *state;
     char first[LK_TOKEN_MAX];
     enter(f, "ann");
-    memcpy(first, f->tokens.access, sizeof first);
+    memcpy(first, f->tokens.access, sizeof(first));
     for (int i = 1; i <= LK_SESSIONS_PER_ACCOUNT; i++) {
         assert_int_equal(fault_of(f, first), LK_TOKEN_OK);
         f->client.now = NOW + i;
@@ -129,7 +129,7 @@ static void the_hundredth_failure_locks_until_an_admin_comes(void **state) {
     struct fixture *f = *state;
     add_person(f, "ann");
     uint8_t id[LK_UUID_LEN];
-    memcpy(id, f->account.id, sizeof id);
+    memcpy(id, f->account.id, sizeof(id));
     for (int i = 0; i < 100; i++) {
         f->client = client_at((uint8_t)(i / 10), f->client.now + 901);
         assert_int_equal(log_in(f, "ann", "wrong"), LK_ERR_MISMATCH);
@@ -148,7 +148,7 @@ static void an_address_is_throttled_and_forgotten(void **state) {
     char name[24];
     add_person(f, "ann");
     for (int i = 0; i < 20; i++) {
-        snprintf(name, sizeof name, "nobody%d", i);
+        snprintf(name, sizeof(name), "nobody%d", i);
         assert_int_equal(log_in(f, name, "wrong"), LK_ERR_MISMATCH);
     }
     assert_int_equal(log_in(f, "ann", GOOD_PASSWORD), LK_ERR_THROTTLED);
@@ -176,7 +176,7 @@ static char made[LK_JWT_SIZE_MAX];
 /* A token with these claims, signed by a ring. */
 static const char *token_of(const struct lk_keyring *ring, const char *claims) {
     struct lk_jwt_keys keys = lk_keyring_view(ring);
-    int len = lk_jwt_sign(&keys, claims, strlen(claims), made, sizeof made - 1);
+    int len = lk_jwt_sign(&keys, claims, strlen(claims), made, sizeof(made) - 1);
     assert_true(len > 0);
     made[len] = '\0';
     return made;
@@ -186,7 +186,7 @@ static const char *user_token(struct fixture *f, const char *format, ...) {
     char claims[700];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(claims, sizeof claims, format, ap);
+    vsnprintf(claims, sizeof(claims), format, ap);
     va_end(ap);
     return token_of(&f->user_keys, claims);
 }
@@ -194,7 +194,7 @@ static const char *user_token(struct fixture *f, const char *format, ...) {
 static const char *uuid_text(const uint8_t id[LK_UUID_LEN]) {
     static char text[LK_UUID_TEXT_LEN + 1];
     struct lk_buf b;
-    lk_buf_init(&b, text, sizeof text);
+    lk_buf_init(&b, text, sizeof(text));
     lk_buf_put_uuid(&b, id);
     lk_buf_end_cstr(&b);
     return text;
@@ -235,7 +235,7 @@ static void a_deleted_or_inactive_account_is_told_apart(void **state) {
     uint8_t id[LK_UUID_LEN];
     enum lk_token_fault fault;
     enter(f, "ann");
-    memcpy(id, f->account.id, sizeof id);
+    memcpy(id, f->account.id, sizeof(id));
     assert_int_equal(lk_account_set_active(f->svc, id, false, &f->client, NULL), 0);
     assert_int_equal(fault_of(f, f->tokens.access), LK_TOKEN_USER_INACTIVE);
     struct lk_tokens t;
@@ -253,7 +253,7 @@ static void a_token_without_session_dies_with_a_revocation(void **state) {
     struct fixture *f = *state;
     add_person(f, "ann");
     char token[LK_JWT_SIZE_MAX];
-    snprintf(token, sizeof token, "%s",
+    snprintf(token, sizeof(token), "%s",
              user_token(f,
                         "{\"token_type\":\"access\",\"exp\":%d,\"iat\":%d,\"jti\":\"a\",\"user_id\":\"%s\"}",
                         NOW + 9, NOW, uuid_text(f->account.id)));
@@ -270,7 +270,7 @@ static void a_session_belongs_to_one_account(void **state) {
     enter(f, "ann");
     struct lk_caller ann = caller_of(f, f->tokens.access, &mem);
     char sid[LK_UUID_TEXT_LEN + 1];
-    snprintf(sid, sizeof sid, "%s", uuid_text(ann.session));
+    snprintf(sid, sizeof(sid), "%s", uuid_text(ann.session));
     enter(f, "bob");
     const char *stolen = user_token(
         f,
@@ -284,7 +284,7 @@ static void internal_tokens_have_keys_and_rules_of_their_own(void **state) {
     struct lk_account_mem mem;
     char token[LK_TOKEN_MAX];
     int len = lk_internal_token(&f->internal_keys, "backup", LK_SCOPE_READ | LK_SCOPE_DELETE, NOW, 300, token,
-                                sizeof token - 1);
+                                sizeof(token) - 1);
     assert_true(len > 0);
     token[len] = '\0';
     struct lk_caller c = caller_of(f, token, &mem);
@@ -296,11 +296,11 @@ static void internal_tokens_have_keys_and_rules_of_their_own(void **state) {
     assert_false(lk_may_act_on(&c, LK_STR("whoever"), LK_SCOPE_WRITE));
     f->client.now = NOW + 300;
     assert_int_equal(fault_of(f, token), LK_TOKEN_INVALID);
-    assert_int_equal(lk_internal_token(&f->internal_keys, "backup", 1, NOW, 301, token, sizeof token),
+    assert_int_equal(lk_internal_token(&f->internal_keys, "backup", 1, NOW, 301, token, sizeof(token)),
                      LK_ERR_INVALID);
-    assert_int_equal(lk_internal_token(&f->internal_keys, "a\"b", 1, NOW, 60, token, sizeof token),
+    assert_int_equal(lk_internal_token(&f->internal_keys, "a\"b", 1, NOW, 60, token, sizeof(token)),
                      LK_ERR_INVALID);
-    assert_int_equal(lk_internal_token(&f->internal_keys, "", 1, NOW, 60, token, sizeof token),
+    assert_int_equal(lk_internal_token(&f->internal_keys, "", 1, NOW, 60, token, sizeof(token)),
                      LK_ERR_INVALID);
     enum lk_token_fault fault;
     assert_int_equal(lk_token_verify(f->svc, lk_str_from(token), NOW, &fault), LK_ERR_DENIED);
@@ -332,7 +332,7 @@ static void forged_internal_tokens_are_refused(void **state) {
     };
     assert_int_equal(fault_of(f, token_of(&f->internal_keys, good)), LK_TOKEN_OK);
     assert_int_not_equal(fault_of(f, token_of(&f->user_keys, good)), LK_TOKEN_OK);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_not_equal(fault_of(f, token_of(&f->internal_keys, bad[i])), LK_TOKEN_OK);
     }
 }
@@ -433,7 +433,7 @@ static void logout_ends_both_tokens(void **state) {
     struct lk_caller c = caller_of(f, f->tokens.access, &mem);
     assert_int_equal(lk_logout_caller(f->svc, &c, &f->client), 0);
     assert_int_equal(lk_logout_caller(f->svc, &c, &f->client), LK_ERR_NOT_FOUND);
-    memset(c.session, 0, sizeof c.session);
+    memset(c.session, 0, sizeof(c.session));
     assert_int_equal(lk_logout_caller(f->svc, &c, &f->client), LK_ERR_NOT_FOUND);
 }
 

@@ -42,7 +42,7 @@ struct fixture {
 };
 
 static inline void make_ring(struct lk_keyring *ring, const char *kid, uint8_t fill) {
-    memset(ring, 0, sizeof *ring);
+    memset(ring, 0, sizeof(*ring));
     memset(ring->keys[0].secret, fill, 32);
     ring->keys[0].secret_len = 32;
     memcpy(ring->keys[0].kid, kid, strlen(kid));
@@ -83,7 +83,7 @@ static inline struct lk_store *open_store(const char *dir) {
 }
 
 static inline int open_fixture(void **state) {
-    struct fixture *f = calloc(1, sizeof *f);
+    struct fixture *f = calloc(1, sizeof(*f));
     if (f == NULL || lk_crypto_init() != 0) {
         return -1;
     }
@@ -139,7 +139,7 @@ static inline int sign_up(struct fixture *f, const char *username, const char *e
 /* Signs up NAME with NAME@x.io and the good password; the account is in f->account. */
 static inline void add_person(struct fixture *f, const char *name) {
     char email[64];
-    snprintf(email, sizeof email, "%s@x.io", name);
+    snprintf(email, sizeof(email), "%s@x.io", name);
     assert_int_equal(sign_up(f, name, email, GOOD_PASSWORD), 0);
 }
 
@@ -198,7 +198,7 @@ struct newest {
 static inline int note_newest(const struct lk_audit_record *r, void *arg) {
     struct newest *n = arg;
     n->event = r->event;
-    snprintf(n->actor, sizeof n->actor, "%.*s", (int)r->actor.len, r->actor.ptr);
+    snprintf(n->actor, sizeof(n->actor), "%.*s", (int)r->actor.len, r->actor.ptr);
     return 0;
 }
 static inline struct newest newest_audit(struct fixture *f) {

@@ -57,7 +57,7 @@ static void test_str_number(void **state) {
     assert_int_equal(lk_str_to_u64(LK_STR("18446744073709551616"), UINT64_MAX, &v), LK_ERR_TOO_LARGE);
     assert_int_equal(lk_str_to_u64(LK_STR("99999999999999999999999"), UINT64_MAX, &v), LK_ERR_TOO_LARGE);
     assert_int_equal(lk_str_to_u64(LK_STR("11"), 10, &v), LK_ERR_TOO_LARGE);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(lk_str_to_u64(lk_str_from(bad[i]), 10, &v), LK_ERR_INVALID);
     }
     assert_true(v == UINT64_MAX);
@@ -67,7 +67,7 @@ static void test_buf_text(void **state) {
     (void)state;
     char mem[96];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_u64(&b, UINT64_MAX);
     lk_buf_put_char(&b, ' ');
     lk_buf_put_i64(&b, INT64_MIN);
@@ -110,10 +110,10 @@ static void test_buf_long_lstr(void **state) {
     (void)state;
     static char mem[70000], text[65536];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_lstr(&b, (struct lk_str){text, 65535});
     assert_int_equal(b.err, 0);
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_lstr(&b, (struct lk_str){text, 65536});
     assert_int_equal(b.err, LK_ERR_TOO_LARGE);
 }
@@ -126,15 +126,15 @@ static void test_binary_both_ways(void **state) {
     char mem[64];
     struct lk_buf b;
     struct lk_reader r;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_u8(&b, 0x01);
     lk_buf_put_le16(&b, 0x0203);
     lk_buf_put_le32(&b, 0x04050607);
     lk_buf_put_le64(&b, 0x08090a0b0c0d0e0f);
     lk_buf_put_be64(&b, 0x1011121314151617);
     lk_buf_put_lstr(&b, LK_STR("hi"));
-    assert_int_equal(b.len, sizeof expect);
-    assert_memory_equal(mem, expect, sizeof expect);
+    assert_int_equal(b.len, sizeof(expect));
+    assert_memory_equal(mem, expect, sizeof(expect));
 
     lk_reader_init(&r, mem, b.len);
     assert_int_equal(lk_read_u8(&r), 0x01);

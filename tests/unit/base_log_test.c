@@ -78,7 +78,7 @@ static void test_levels(void **state) {
 static void test_long_line(void **state) {
     (void)state;
     static char text[2000];
-    memset(text, 'x', sizeof text);
+    memset(text, 'x', sizeof(text));
     for (int format = LK_LOG_TEXT; format <= LK_LOG_JSON; format++) {
         lk_log_configure(LK_LOG_INFO, (enum lk_log_format)format);
         for (size_t len = 900; len < 1100; len++) {
@@ -97,11 +97,11 @@ static void assert_dates(int64_t seconds, const char *http, const char *iso) {
     char mem[64];
     struct lk_buf b;
     int64_t back = -1;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_http_date(&b, seconds);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     assert_string_equal(mem, http);
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_iso_date(&b, seconds);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     assert_string_equal(mem, iso);
@@ -153,7 +153,7 @@ static void test_date_refusals(void **state) {
                                       "2026-01-01T00:00:00+00:00",
                                       "+026-01-01T00:00:00Z"};
     int64_t out;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(lk_iso_date_parse(lk_str_from(bad[i]), &out), LK_ERR_INVALID);
     }
 }
@@ -162,7 +162,7 @@ static void test_milliseconds_and_mail(void **state) {
     (void)state;
     char mem[96];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_iso_date_ms(&b, -1);
     lk_buf_put_char(&b, ' ');
     lk_buf_put_iso_date_ms(&b, 1700000000089);

@@ -44,17 +44,17 @@ static void test_file_round_trip(void **state) {
     char path[128], out[8];
     size_t len = 0;
     struct stat st;
-    path_of("jwt.key", path, sizeof path);
-    assert_int_equal(lk_port_file_read(folder, "jwt.key", out, sizeof out, &len), LK_ERR_NOT_FOUND);
+    path_of("jwt.key", path, sizeof(path));
+    assert_int_equal(lk_port_file_read(folder, "jwt.key", out, sizeof(out), &len), LK_ERR_NOT_FOUND);
     assert_int_equal(lk_port_file_write(folder, "jwt.key", "a\0bcdefg", 8), 0);
-    assert_int_equal(lk_port_file_read(folder, "jwt.key", out, sizeof out, &len), 0);
+    assert_int_equal(lk_port_file_read(folder, "jwt.key", out, sizeof(out), &len), 0);
     assert_int_equal(len, 8);
     assert_memory_equal(out, "a\0bcdefg", 8);
     assert_int_equal(lk_port_file_read(folder, "jwt.key", out, 7, &len), LK_ERR_TOO_LARGE);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     assert_int_equal(lk_port_file_write(folder, "jwt.key", "new", 3), 0);
-    assert_int_equal(lk_port_file_read(folder, "jwt.key", out, sizeof out, &len), 0);
+    assert_int_equal(lk_port_file_read(folder, "jwt.key", out, sizeof(out), &len), 0);
     assert_int_equal(len, 3);
     assert_int_equal(lk_port_file_remove(folder, "jwt.key"), 0);
     assert_int_equal(lk_port_file_remove(folder, "jwt.key"), LK_ERR_NOT_FOUND);
@@ -65,14 +65,14 @@ static void test_file_open_to_others(void **state) {
     static const mode_t loose[] = {0640, 0604, 0620, 0602, 0610, 0644, 0777};
     char path[128], out[8];
     size_t len;
-    path_of("tls.key", path, sizeof path);
+    path_of("tls.key", path, sizeof(path));
     assert_int_equal(lk_port_file_write(folder, "tls.key", "x", 1), 0);
-    for (size_t i = 0; i < sizeof loose / sizeof *loose; i++) {
+    for (size_t i = 0; i < sizeof(loose) / sizeof(*loose); i++) {
         assert_int_equal(chmod(path, loose[i]), 0);
-        assert_int_equal(lk_port_file_read(folder, "tls.key", out, sizeof out, &len), LK_ERR_DENIED);
+        assert_int_equal(lk_port_file_read(folder, "tls.key", out, sizeof(out), &len), LK_ERR_DENIED);
     }
     assert_int_equal(chmod(path, 0400), 0);
-    assert_int_equal(lk_port_file_read(folder, "tls.key", out, sizeof out, &len), 0);
+    assert_int_equal(lk_port_file_read(folder, "tls.key", out, sizeof(out), &len), 0);
     assert_int_equal(lk_port_file_remove(folder, "tls.key"), 0);
 }
 
@@ -81,12 +81,12 @@ static void test_file_stale_temporary(void **state) {
     (void)state;
     char stale[128], victim[128], out[8];
     size_t len;
-    path_of("a.new", stale, sizeof stale);
-    path_of("victim", victim, sizeof victim);
+    path_of("a.new", stale, sizeof(stale));
+    path_of("victim", victim, sizeof(victim));
     assert_int_equal(lk_port_file_write(folder, "victim", "v", 1), 0);
     assert_int_equal(symlink(victim, stale), 0);
     assert_int_equal(lk_port_file_write(folder, "a", "data", 4), 0);
-    assert_int_equal(lk_port_file_read(folder, "victim", out, sizeof out, &len), 0);
+    assert_int_equal(lk_port_file_read(folder, "victim", out, sizeof(out), &len), 0);
     assert_int_equal(len, 1);
     assert_int_equal(access(stale, F_OK), -1);
     assert_int_equal(lk_port_file_remove(folder, "a"), 0);
@@ -97,11 +97,11 @@ static void test_file_failures(void **state) {
     (void)state;
     char path[128], out[8];
     size_t len;
-    path_of("pipe", path, sizeof path);
+    path_of("pipe", path, sizeof(path));
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(lk_port_file_read(folder, "pipe", out, sizeof out, &len), LK_ERR_IO);
+    assert_int_equal(lk_port_file_read(folder, "pipe", out, sizeof(out), &len), LK_ERR_IO);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(lk_port_file_read("/nonexistent", "x", out, sizeof out, &len), LK_ERR_NOT_FOUND);
+    assert_int_equal(lk_port_file_read("/nonexistent", "x", out, sizeof(out), &len), LK_ERR_NOT_FOUND);
     assert_int_equal(lk_port_file_write("/nonexistent", "x", "x", 1), LK_ERR_IO);
 
     /* A full disk, played by the limit of a file's size: nothing half made remains. */
@@ -113,15 +113,15 @@ static void test_file_failures(void **state) {
     int err = lk_port_file_write(folder, "big", "12345", 5);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
     assert_int_equal(err, LK_ERR_FULL);
-    assert_int_equal(lk_port_file_read(folder, "big", out, sizeof out, &len), LK_ERR_NOT_FOUND);
+    assert_int_equal(lk_port_file_read(folder, "big", out, sizeof(out), &len), LK_ERR_NOT_FOUND);
 }
 
 static void test_entropy(void **state) {
     (void)state;
     uint8_t a[256] = {0}, b[256] = {0};
-    assert_int_equal(lk_port_entropy(a, sizeof a), 0);
-    assert_int_equal(lk_port_entropy(b, sizeof b), 0);
-    assert_memory_not_equal(a, b, sizeof a);
+    assert_int_equal(lk_port_entropy(a, sizeof(a)), 0);
+    assert_int_equal(lk_port_entropy(b, sizeof(b)), 0);
+    assert_memory_not_equal(a, b, sizeof(a));
     assert_in_range(lk_port_cpu_count(), 1, 100000);
 }
 

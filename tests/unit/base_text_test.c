@@ -22,15 +22,15 @@ static void test_base64_vectors(void **state) {
                                              {"foob", "Zm9vYg=="},
                                              {"fooba", "Zm9vYmE="},
                                              {"foobar", "Zm9vYmFy"}};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
         char text[16], back[16];
         size_t len = 99;
         struct lk_buf b;
-        lk_buf_init(&b, text, sizeof text);
+        lk_buf_init(&b, text, sizeof(text));
         lk_buf_put_base64(&b, vectors[i][0], strlen(vectors[i][0]));
         assert_int_equal(lk_buf_end_cstr(&b), 0);
         assert_string_equal(text, vectors[i][1]);
-        assert_int_equal(lk_base64_decode(lk_buf_str(&b), back, sizeof back, &len), 0);
+        assert_int_equal(lk_base64_decode(lk_buf_str(&b), back, sizeof(back), &len), 0);
         assert_int_equal(len, strlen(vectors[i][0]));
         assert_memory_equal(back, vectors[i][0], len);
     }
@@ -42,11 +42,11 @@ static void test_base64url_alphabet(void **state) {
     uint8_t back[4];
     size_t len = 0;
     struct lk_buf b;
-    lk_buf_init(&b, text, sizeof text);
+    lk_buf_init(&b, text, sizeof(text));
     lk_buf_put_base64url(&b, "\xfb\xff\xfe\xff", 4);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     assert_string_equal(text, "-__-_w");
-    assert_int_equal(lk_base64url_decode(lk_buf_str(&b), back, sizeof back, &len), 0);
+    assert_int_equal(lk_base64url_decode(lk_buf_str(&b), back, sizeof(back), &len), 0);
     assert_memory_equal(back, "\xfb\xff\xfe\xff", 4);
     assert_int_equal(lk_base64url_decode(lk_buf_str(&b), back, 3, &len), LK_ERR_TOO_LARGE);
 }
@@ -59,13 +59,13 @@ static void test_base64_refusals(void **state) {
                                          "Zh==", "Zm9=", "Z===",  "Zg==Zg==", "Zm9-"};
     uint8_t out[32];
     size_t len;
-    for (size_t i = 0; i < sizeof url / sizeof *url; i++) {
-        assert_int_equal(lk_base64url_decode(lk_str_from(url[i]), out, sizeof out, &len), LK_ERR_INVALID);
+    for (size_t i = 0; i < sizeof(url) / sizeof(*url); i++) {
+        assert_int_equal(lk_base64url_decode(lk_str_from(url[i]), out, sizeof(out), &len), LK_ERR_INVALID);
     }
-    for (size_t i = 0; i < sizeof padded / sizeof *padded; i++) {
-        assert_int_equal(lk_base64_decode(lk_str_from(padded[i]), out, sizeof out, &len), LK_ERR_INVALID);
+    for (size_t i = 0; i < sizeof(padded) / sizeof(*padded); i++) {
+        assert_int_equal(lk_base64_decode(lk_str_from(padded[i]), out, sizeof(out), &len), LK_ERR_INVALID);
     }
-    assert_int_equal(lk_base64url_decode(LK_STR("Zm9v\0"), out, sizeof out, &len), LK_ERR_INVALID);
+    assert_int_equal(lk_base64url_decode(LK_STR("Zm9v\0"), out, sizeof(out), &len), LK_ERR_INVALID);
 }
 
 static uint32_t next_random(uint32_t *seed) {
@@ -82,14 +82,14 @@ static void test_base64url_is_canonical(void **state) {
     for (int i = 0; i < 200000; i++) {
         char text[24], again[24];
         uint8_t bytes[24];
-        size_t text_len = next_random(&seed) % sizeof text, len = 0;
+        size_t text_len = next_random(&seed) % sizeof(text), len = 0;
         for (size_t j = 0; j < text_len; j++) {
-            text[j] = digits[next_random(&seed) % (sizeof digits - 1)];
+            text[j] = digits[next_random(&seed) % (sizeof(digits) - 1)];
         }
         struct lk_str s = {text, text_len};
-        if (lk_base64url_decode(s, bytes, sizeof bytes, &len) == 0) {
+        if (lk_base64url_decode(s, bytes, sizeof(bytes), &len) == 0) {
             struct lk_buf b;
-            lk_buf_init(&b, again, sizeof again);
+            lk_buf_init(&b, again, sizeof(again));
             lk_buf_put_base64url(&b, bytes, len);
             assert_true(lk_str_eq(lk_buf_str(&b), s));
             decoded++;
@@ -106,7 +106,7 @@ static void test_hex_and_uuid(void **state) {
     struct lk_str good = LK_STR("0190163D-8694-739B-aea5-966C26F8AD91");
     assert_int_equal(lk_uuid_parse(good, id), 0);
     assert_memory_equal(id, "\x01\x90\x16\x3d\x86\x94\x73\x9b\xae\xa5\x96\x6c\x26\xf8\xad\x91", 16);
-    lk_buf_init(&b, text, sizeof text);
+    lk_buf_init(&b, text, sizeof(text));
     lk_buf_put_uuid(&b, id);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     assert_string_equal(text, "0190163d-8694-739b-aea5-966c26f8ad91");
@@ -117,7 +117,7 @@ static void test_hex_and_uuid(void **state) {
                                       "0190163d-8694-739b-aea5-966c26f8ad911",
                                       "0190163d-8694-739b-aea59-66c26f8ad91",
                                       "0190163d+8694-739b-aea5-966c26f8ad91"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(lk_uuid_parse(lk_str_from(bad[i]), id), LK_ERR_INVALID);
     }
     assert_int_equal(lk_hex_decode(LK_STR("0g"), id, 1), LK_ERR_INVALID);
@@ -158,7 +158,7 @@ static void test_utf8_refusals(void **state) {
                                       "\xf5\x80\x80\x80",
                                       "\xff",
                                       "\xfe"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_false(lk_utf8_valid(lk_str_from(bad[i])));
     }
 }
@@ -191,7 +191,7 @@ static void test_utf8_every_point(void **state) {
 static void assert_nfkc(struct lk_str in, const char *expect) {
     char mem[256];
     struct lk_buf b;
-    lk_buf_init(&b, mem, sizeof mem);
+    lk_buf_init(&b, mem, sizeof(mem));
     assert_int_equal(lk_nfkc(&b, in), 0);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     assert_string_equal(mem, expect);
@@ -208,7 +208,7 @@ static void test_nfkc(void **state) {
     assert_nfkc(LK_STR("\xef\xbc\xa1\xef\xbc\x91"), "A1");
     assert_nfkc(LK_STR("\xe2\x84\xab"), "\xc3\x85");
     assert_nfkc(LK_STR("\xe1\x84\x80\xe1\x85\xa1"), "\xea\xb0\x80");
-    lk_buf_init(&b, small, sizeof small);
+    lk_buf_init(&b, small, sizeof(small));
     assert_int_equal(lk_nfkc(&b, LK_STR("\xc3\x28")), LK_ERR_INVALID);
     assert_int_equal(lk_nfkc(&b, LK_STR("\xef\xb7\xba")), LK_ERR_TOO_LARGE);
 }
@@ -221,10 +221,10 @@ static void test_words(void **state) {
     static const int32_t others[] = {0,       ' ',    '-',   '@',    '/',    0x7f,    0xa0,
                                      0xd7,    0x301,  0x93f, 0x200d, 0x203f, 0x20ac,  0x3000,
                                      0x1f600, 0xfffe, -1,    0xd800, 0xe000, 0x110000};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         assert_true(lk_is_word(words[i]));
     }
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
         assert_false(lk_is_word(others[i]));
     }
 }

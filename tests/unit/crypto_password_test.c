@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "crypto/crypto.h"
 #include "crypto/password.h"
 #include "port.h"
@@ -40,7 +41,7 @@ static int check(const char *password, const char *encoded) {
 
 static void test_vectors(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+    for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
         assert_int_equal(check(vectors[i][0], vectors[i][1]), 0);
         assert_int_equal(check("Password123", vectors[i][1]), LK_ERR_MISMATCH);
     }
@@ -61,9 +62,9 @@ static void test_make(void **state) {
     assert_in_range(lk_password_make(password, 1000, two), 1, LK_PASSWORD_HASH_MAX);
     assert_string_not_equal(one, two);
 
-    memset(longest, 'x', sizeof longest);
+    memset(longest, 'x', sizeof(longest));
     assert_in_range(lk_password_make((struct lk_str){longest, LK_PASSWORD_MAX_BYTES}, 1, one), 1, 191);
-    assert_int_equal(lk_password_make((struct lk_str){longest, sizeof longest}, 1, one), LK_ERR_TOO_LARGE);
+    assert_int_equal(lk_password_make((struct lk_str){longest, sizeof(longest)}, 1, one), LK_ERR_TOO_LARGE);
     assert_int_equal(lk_password_make(password, 0, one), LK_ERR_INVALID);
     assert_int_equal(lk_password_make(password, LK_PBKDF2_ITERATIONS_MAX + 1, one), LK_ERR_INVALID);
 }
@@ -92,7 +93,7 @@ static void test_malformed_hashes(void **state) {
         "pbkdf2_sha256$1000$salt$wTzXrakji7M4pZ/PgyU8cyhw2GZI3NIcJet9bYOA6A==",
         "pbkdf2_sha256$1000$" SALT64 "x$" HASH,
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(check("", bad[i]), LK_ERR_INVALID);
         assert_int_equal(lk_password_iterations(lk_str_from(bad[i])), 0);
     }
@@ -110,14 +111,14 @@ static void test_pbkdf2_against_wolfcrypt(void **state) {
     (void)state;
     static const uint32_t counts[] = {1, 2, 3, 1000};
     uint8_t password[150], salt[80], ours[32], theirs[32];
-    for (size_t i = 0; i < sizeof password; i++) {
+    for (size_t i = 0; i < sizeof(password); i++) {
         password[i] = (uint8_t)(i * 7 + 1);
     }
-    for (size_t i = 0; i < sizeof salt; i++) {
+    for (size_t i = 0; i < sizeof(salt); i++) {
         salt[i] = (uint8_t)(i * 13 + 5);
     }
-    for (size_t len = 0; len <= sizeof password; len++) {
-        size_t salt_len = 1 + len % sizeof salt;
+    for (size_t len = 0; len <= sizeof(password); len++) {
+        size_t salt_len = 1 + len % sizeof(salt);
         uint32_t count = counts[len % 4];
         struct lk_str p = {(const char *)password, len}, s = {(const char *)salt, salt_len};
         assert_int_equal(lk_pbkdf2_sha256(p, s, count, ours), 0);
@@ -157,10 +158,10 @@ static void test_blocklist(void **state) {
                                        "zzzzzzzzzzzzzzzzz",
                                        "pass\xc3\xa9word",
                                        "\xff"};
-    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+    for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++) {
         assert_true(lk_password_is_common(lk_str_from(common[i])));
     }
-    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+    for (size_t i = 0; i < sizeof(fine) / sizeof(*fine); i++) {
         assert_false(lk_password_is_common(lk_str_from(fine[i])));
     }
     assert_false(lk_password_is_common(LK_STR("password\0")));
@@ -186,7 +187,7 @@ static void test_blocklist_is_exact(void **state) {
     size_t count = 0;
     FILE *f = fopen(COMMON_PASSWORDS, "r");
     assert_non_null(f);
-    while (fgets(line, sizeof line, f) != NULL) {
+    while (fgets(line, sizeof(line), f) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (line[0] != '#') {
             assert_in_range(count, 0, LIST_MAX - 1);
@@ -235,7 +236,7 @@ static void test_equal_and_wipe(void **state) {
         assert_false(lk_equal_ct(a, b, 32));
         b[i / 8] = 0;
     }
-    memset(a, 0xaa, sizeof a);
+    memset(a, 0xaa, sizeof(a));
     lk_wipe(a, 31);
     assert_int_equal(a[31], 0xaa);
     a[31] = 0;
@@ -248,8 +249,8 @@ static void test_random(void **state) {
     static uint8_t big[65536];
     uint8_t a[16], b[16];
     unsigned seen[256] = {0};
-    assert_int_equal(lk_random(big, sizeof big), 0);
-    for (size_t i = 0; i < sizeof big; i++) {
+    assert_int_equal(lk_random(big, sizeof(big)), 0);
+    for (size_t i = 0; i < sizeof(big); i++) {
         seen[big[i]]++;
     }
     for (size_t i = 0; i < 256; i++) {
@@ -263,15 +264,34 @@ static void test_random(void **state) {
     assert_int_equal(a[8] >> 6, 2);
 }
 
+static void test_ordered_uuid(void **state) {
+    (void)state;
+    uint8_t a[16], b[16];
+    int64_t before = lk_time_now_ms();
+    assert_int_equal(lk_ordered_uuid(a), 0);
+    while (lk_time_now_ms() == before) {
+    }
+    assert_int_equal(lk_ordered_uuid(b), 0);
+    assert_true(memcmp(a, b, 6) <= 0);
+    assert_memory_not_equal(a + 6, b + 6, 10);
+    int64_t stamp = 0;
+    for (size_t i = 0; i < 6; i++) {
+        stamp = stamp * 256 + a[i];
+    }
+    assert_in_range(stamp, before, before + 60000);
+    assert_int_equal(a[6] >> 4, 7);
+    assert_int_equal(a[8] >> 6, 2);
+}
+
 static void test_random_alnum(void **state) {
     (void)state;
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     static char text[62 * 1000 + 1];
     unsigned seen[128] = {0};
-    text[sizeof text - 1] = '#';
-    assert_int_equal(lk_random_alnum(text, sizeof text - 1), 0);
-    assert_int_equal(text[sizeof text - 1], '#');
-    for (size_t i = 0; i < sizeof text - 1; i++) {
+    text[sizeof(text) - 1] = '#';
+    assert_int_equal(lk_random_alnum(text, sizeof(text) - 1), 0);
+    assert_int_equal(text[sizeof(text) - 1], '#');
+    for (size_t i = 0; i < sizeof(text) - 1; i++) {
         seen[text[i] & 127]++;
     }
     for (size_t i = 0; i < 62; i++) {
@@ -284,12 +304,12 @@ static void test_no_random_before_start(void **state) {
     uint8_t out[4] = {1, 2, 3, 4};
     char hash[LK_PASSWORD_HASH_MAX + 1];
     lk_crypto_free();
-    assert_int_equal(lk_random(out, sizeof out), LK_ERR_ENTROPY);
+    assert_int_equal(lk_random(out, sizeof(out)), LK_ERR_ENTROPY);
     assert_memory_equal(out, "\0\0\0\0", 4);
     assert_int_equal(lk_password_make(LK_STR("x"), 1, hash), LK_ERR_ENTROPY);
     assert_int_equal(lk_crypto_init(), 0);
     assert_int_equal(lk_crypto_init(), 0);
-    assert_int_equal(lk_random(out, sizeof out), 0);
+    assert_int_equal(lk_random(out, sizeof(out)), 0);
 }
 
 static int start(void **state) {
@@ -315,6 +335,8 @@ int main(void) {
         cmocka_unit_test(test_digests),
         cmocka_unit_test(test_equal_and_wipe),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_ordered_uuid),
+        cmocka_unit_test(test_ordered_uuid),
         cmocka_unit_test(test_random_alnum),
         cmocka_unit_test(test_no_random_before_start),
     };

@@ -36,7 +36,7 @@ static void test_algorithms(void **state) {
         "{\"alg\":\"HS256\",\"crit\":[]}",
         "{}",
     };
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+    for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
         assert_int_equal(jwt_try(lk_str_from(headers[i]), LK_STR("{}")), LK_JWT_BAD_ALGORITHM);
     }
     assert_int_equal(jwt_try(PLAIN, LK_STR("{}")), 0);
@@ -115,7 +115,7 @@ static void test_bad_json(void **state) {
         "{\"a\":\"\\u",
         "{\"a\":-01}",
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         assert_int_equal(jwt_try(PLAIN, lk_str_from(bad[i])), LK_JWT_MALFORMED);
         assert_int_equal(jwt_try(lk_str_from(bad[i]), LK_STR("{}")), LK_JWT_MALFORMED);
     }
@@ -127,7 +127,7 @@ static void test_bad_json(void **state) {
 static int try_nested(unsigned depth, char open, char close) {
     static char payload[4096];
     struct lk_buf b;
-    lk_buf_init(&b, payload, sizeof payload);
+    lk_buf_init(&b, payload, sizeof(payload));
     lk_buf_put_cstr(&b, "{\"a\":");
     for (unsigned i = 1; i < depth; i++) {
         lk_buf_put_char(&b, open);
@@ -154,7 +154,7 @@ static void test_nesting(void **state) {
 static int try_members(unsigned count) {
     static char payload[2048];
     struct lk_buf b;
-    lk_buf_init(&b, payload, sizeof payload);
+    lk_buf_init(&b, payload, sizeof(payload));
     for (unsigned i = 0; i < count; i++) {
         lk_buf_put_cstr(&b, i == 0 ? "{\"n" : ",\"n");
         lk_buf_put_u64(&b, i);
@@ -181,7 +181,7 @@ static void test_shapes(void **state) {
     static const char *const bad[] = {"",      ".",       "..",       "...",   "a",     "a.b",
                                       "a.b.c", "e30.e30", "e30.e30.", ".e30.", "e30..", "Bearer e30.e30.e30"};
     struct lk_jwt jwt;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         int err = jwt_check(bad[i], strlen(bad[i]), &jwt);
         /* {} is a JSON object that names no algorithm. */
         bool empty_object = strncmp(bad[i], "e30.", 4) == 0 && strchr(bad[i] + 4, '.') != NULL;
@@ -196,7 +196,7 @@ static void test_bent_text(void **state) {
     size_t len = good(token);
     assert_int_equal(jwt_check(token, len, &jwt), 0);
     static const char *const tails[] = {"=", "==", "\n", " ", ".", "\0", "A"};
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+    for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
         size_t more = tails[i][0] == '\0' ? 1 : strlen(tails[i]);
         memcpy(bent, token, len);
         memcpy(bent + len, tails[i], more);
@@ -236,10 +236,10 @@ static void test_oversize(void **state) {
     static char payload[1600], token[4096], mem[LK_JWT_SIZE_MAX];
     const struct lk_jwt_options options = {.now = JWT_NOW};
     struct lk_jwt jwt;
-    memset(payload, ' ', sizeof payload);
+    memset(payload, ' ', sizeof(payload));
     payload[0] = '{';
-    payload[sizeof payload - 1] = '}';
-    assert_int_equal(jwt_try(PLAIN, (struct lk_str){payload, sizeof payload}), LK_JWT_TOO_LARGE);
+    payload[sizeof(payload) - 1] = '}';
+    assert_int_equal(jwt_try(PLAIN, (struct lk_str){payload, sizeof(payload)}), LK_JWT_TOO_LARGE);
     size_t len = good(token);
     assert_int_equal(lk_jwt_verify(&jwt_two_keys, token, len, &options, mem, 25, &jwt), LK_JWT_TOO_LARGE);
     assert_int_equal(lk_jwt_verify(&jwt_two_keys, token, len, &options, mem, 26, &jwt), 0);
@@ -271,19 +271,19 @@ static void test_random_json(void **state) {
     uint32_t seed = 7515;
     unsigned taken = 0;
     for (int i = 0; i < 200000; i++) {
-        size_t len = next_random(&seed) % sizeof sample;
+        size_t len = next_random(&seed) % sizeof(sample);
         char *text = malloc(len == 0 ? 1 : len);
         assert_non_null(text);
-        memcpy(text, sample + (sizeof sample - 1 - len) * (next_random(&seed) % 2), len);
+        memcpy(text, sample + (sizeof(sample) - 1 - len) * (next_random(&seed) % 2), len);
         if (i % 16 == 0) {
             free(text);
-            len = sizeof sample - 1;
+            len = sizeof(sample) - 1;
             text = malloc(len);
             assert_non_null(text);
             memcpy(text, sample, len);
         }
         for (uint32_t n = next_random(&seed) % 3; n > 0 && len > 0; n--) {
-            text[next_random(&seed) % len] = alphabet[next_random(&seed) % (sizeof alphabet - 1)];
+            text[next_random(&seed) % len] = alphabet[next_random(&seed) % (sizeof(alphabet) - 1)];
         }
         struct lk_str object = {text, len};
         if (lk_json_check_object(object) == 0) {
@@ -313,7 +313,7 @@ static void test_random_tokens(void **state) {
         }
         bool same = true;
         for (uint32_t j = start; j < start + span && j < len; j++) {
-            char c = alphabet[next_random(&seed) % (sizeof alphabet - 1)];
+            char c = alphabet[next_random(&seed) % (sizeof(alphabet) - 1)];
             same = same && token[j] == c;
             token[j] = c;
         }

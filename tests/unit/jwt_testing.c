@@ -37,7 +37,7 @@ size_t jwt_forge(struct lk_str header, struct lk_str payload, char *out, size_t 
     lk_buf_put_base64url(&b, payload.ptr, payload.len);
     assert_int_equal(lk_hs256_sign(&keys[0], lk_buf_str(&b), mac), 0);
     lk_buf_put_char(&b, '.');
-    lk_buf_put_base64url(&b, mac, sizeof mac);
+    lk_buf_put_base64url(&b, mac, sizeof(mac));
     assert_int_equal(b.err, 0);
     return b.len;
 }
@@ -49,7 +49,7 @@ int jwt_check(const char *token, size_t len, struct lk_jwt *jwt) {
     char *copy = malloc(len == 0 ? 1 : len);
     assert_non_null(copy);
     memcpy(copy, token, len);
-    int err = lk_jwt_verify(&jwt_two_keys, copy, len, &options, mem, sizeof mem, jwt);
+    int err = lk_jwt_verify(&jwt_two_keys, copy, len, &options, mem, sizeof(mem), jwt);
     free(copy);
     return err;
 }
@@ -57,6 +57,6 @@ int jwt_check(const char *token, size_t len, struct lk_jwt *jwt) {
 int jwt_try(struct lk_str header, struct lk_str payload) {
     static char token[16384];
     struct lk_jwt jwt;
-    size_t len = jwt_forge(header, payload, token, sizeof token);
+    size_t len = jwt_forge(header, payload, token, sizeof(token));
     return jwt_check(token, len, &jwt);
 }

@@ -27,8 +27,8 @@ static void test_rfc7515_a1(void **state) {
     struct lk_jwt_value value;
     struct lk_jwt jwt;
     char mem[256];
-    assert_int_equal(lk_base64url_decode(secret, key.secret, sizeof key.secret, &key.secret_len), 0);
-    assert_int_equal(lk_jwt_verify(&keys, token, strlen(token), &options, mem, sizeof mem, &jwt), 0);
+    assert_int_equal(lk_base64url_decode(secret, key.secret, sizeof(key.secret), &key.secret_len), 0);
+    assert_int_equal(lk_jwt_verify(&keys, token, strlen(token), &options, mem, sizeof(mem), &jwt), 0);
     assert_true(jwt.has_exp);
     assert_true(jwt.exp == 1300819380);
     assert_int_equal(lk_jwt_claim(&jwt, "iss", &value), 0);
@@ -37,7 +37,7 @@ static void test_rfc7515_a1(void **state) {
     assert_int_equal(value.type, LK_JWT_BOOL);
     assert_int_equal(value.integer, 1);
     options.now = 1300819380;
-    assert_int_equal(lk_jwt_verify(&keys, token, strlen(token), &options, mem, sizeof mem, &jwt),
+    assert_int_equal(lk_jwt_verify(&keys, token, strlen(token), &options, mem, sizeof(mem), &jwt),
                      LK_JWT_EXPIRED);
 }
 
@@ -58,12 +58,12 @@ static void test_simplejwt(void **state) {
     struct lk_jwt_value value;
     struct lk_jwt jwt;
     char mem[512], made[512];
-    assert_int_equal(lk_jwt_verify(&keys, token, strlen(token), &options, mem, sizeof mem, &jwt), 0);
+    assert_int_equal(lk_jwt_verify(&keys, token, strlen(token), &options, mem, sizeof(mem), &jwt), 0);
     assert_true(jwt.iat == 1700000000);
     assert_int_equal(lk_jwt_claim(&jwt, "user_id", &value), 0);
     assert_int_equal(value.type, LK_JWT_INTEGER);
     assert_int_equal(value.integer, 1);
-    assert_int_equal(lk_jwt_sign(&keys, claims, strlen(claims), made, sizeof made), (int)strlen(token));
+    assert_int_equal(lk_jwt_sign(&keys, claims, strlen(claims), made, sizeof(made)), (int)strlen(token));
     assert_memory_equal(made, token, strlen(token));
 }
 
@@ -73,20 +73,20 @@ static void test_keys_by_kid(void **state) {
     struct lk_jwt_keys old_first = {key, 2}, none = {key, 0};
     char token[256];
     struct lk_jwt jwt;
-    int len = lk_jwt_sign(&old_first, "{}", 2, token, sizeof token);
+    int len = lk_jwt_sign(&old_first, "{}", 2, token, sizeof(token));
     assert_true(len > 0);
     assert_int_equal(jwt_check(token, (size_t)len, &jwt), 0);
     assert_int_equal(jwt.key_index, 1);
     /* Without a kid the current key alone is tried. */
     key[0].kid[0] = '\0';
-    len = lk_jwt_sign(&old_first, "{}", 2, token, sizeof token);
+    len = lk_jwt_sign(&old_first, "{}", 2, token, sizeof(token));
     assert_int_equal(jwt_check(token, (size_t)len, &jwt), LK_JWT_BAD_SIGNATURE);
     key[1].kid[0] = '\0';
     old_first.keys = key + 1;
-    len = lk_jwt_sign(&old_first, "{}", 2, token, sizeof token);
+    len = lk_jwt_sign(&old_first, "{}", 2, token, sizeof(token));
     assert_int_equal(jwt_check(token, (size_t)len, &jwt), 0);
     assert_int_equal(jwt.key_index, 0);
-    assert_int_equal(lk_jwt_sign(&none, "{}", 2, token, sizeof token), LK_JWT_BAD_KEY);
+    assert_int_equal(lk_jwt_sign(&none, "{}", 2, token, sizeof(token)), LK_JWT_BAD_KEY);
     assert_int_equal(jwt_try(LK_STR("{\"alg\":\"HS256\",\"kid\":\"k0\"}"), LK_STR("{}")),
                      LK_JWT_BAD_SIGNATURE);
     assert_int_equal(jwt_try(LK_STR("{\"alg\":\"HS256\",\"kid\":\"k2\"}"), LK_STR("{}")), LK_JWT_BAD_KEY);
@@ -104,12 +104,12 @@ static void test_key_lengths(void **state) {
     struct lk_jwt jwt;
     char token[256], mem[256];
     static const size_t bad[] = {0, LK_JWT_KEY_MIN - 1, LK_JWT_KEY_MAX + 1};
-    int len = lk_jwt_sign(&keys, "{}", 2, token, sizeof token);
-    assert_int_equal(lk_jwt_verify(&keys, token, (size_t)len, &options, mem, sizeof mem, &jwt), 0);
+    int len = lk_jwt_sign(&keys, "{}", 2, token, sizeof(token));
+    assert_int_equal(lk_jwt_verify(&keys, token, (size_t)len, &options, mem, sizeof(mem), &jwt), 0);
     for (size_t i = 0; i < 3; i++) {
         key.secret_len = bad[i];
-        assert_int_equal(lk_jwt_sign(&keys, "{}", 2, token, sizeof token), LK_JWT_BAD_KEY);
-        assert_int_equal(lk_jwt_verify(&keys, token, (size_t)len, &options, mem, sizeof mem, &jwt),
+        assert_int_equal(lk_jwt_sign(&keys, "{}", 2, token, sizeof(token)), LK_JWT_BAD_KEY);
+        assert_int_equal(lk_jwt_verify(&keys, token, (size_t)len, &options, mem, sizeof(mem), &jwt),
                          LK_JWT_BAD_KEY);
     }
 }
@@ -118,8 +118,8 @@ static int try_dates(const char *payload, int64_t now, int64_t leeway) {
     char token[512], mem[512];
     struct lk_jwt jwt;
     const struct lk_jwt_options options = {now, leeway};
-    size_t len = jwt_forge(LK_STR("{\"alg\":\"HS256\"}"), lk_str_from(payload), token, sizeof token);
-    return lk_jwt_verify(&jwt_two_keys, token, len, &options, mem, sizeof mem, &jwt);
+    size_t len = jwt_forge(LK_STR("{\"alg\":\"HS256\"}"), lk_str_from(payload), token, sizeof(token));
+    return lk_jwt_verify(&jwt_two_keys, token, len, &options, mem, sizeof(mem), &jwt);
 }
 
 static void test_dates(void **state) {
@@ -147,10 +147,10 @@ static void test_date_types(void **state) {
         "\"1700000300\"", "1700000300.0", "1.7000003e9",  "17000003000000000000000",
         "true",           "null",         "[1700000300]", "{}"};
     for (size_t i = 0; i < 3; i++) {
-        for (size_t j = 0; j < sizeof values / sizeof *values; j++) {
+        for (size_t j = 0; j < sizeof(values) / sizeof(*values); j++) {
             char payload[80];
             struct lk_buf b;
-            lk_buf_init(&b, payload, sizeof payload);
+            lk_buf_init(&b, payload, sizeof(payload));
             lk_buf_put_cstr(&b, "{\"");
             lk_buf_put_cstr(&b, names[i]);
             lk_buf_put_cstr(&b, "\":");
@@ -195,7 +195,7 @@ static void test_claims(void **state) {
     } types[] = {{"z", LK_JWT_INTEGER}, {"n", LK_JWT_NUMBER}, {"b", LK_JWT_BOOL},     {"o", LK_JWT_OBJECT},
                  {"aud", LK_JWT_ARRAY}, {"nul", LK_JWT_NULL}, {"big", LK_JWT_NUMBER}, {"k", LK_JWT_STRING},
                  {"S", LK_JWT_ABSENT},  {"", LK_JWT_ABSENT}};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
         assert_int_equal(lk_jwt_claim(&jwt, types[i].name, &v), 0);
         assert_int_equal(v.type, types[i].type);
     }
@@ -214,7 +214,7 @@ static void test_long_claim(void **state) {
     struct lk_jwt_value v;
     for (size_t len = LK_JWT_CLAIM_MAX; len <= LK_JWT_CLAIM_MAX + 1; len++) {
         struct lk_buf b;
-        lk_buf_init(&b, payload, sizeof payload);
+        lk_buf_init(&b, payload, sizeof(payload));
         lk_buf_put_cstr(&b, "{\"a\":\"");
         for (size_t i = 0; i < len; i++) {
             lk_buf_put_char(&b, 'x');
@@ -229,33 +229,33 @@ static void test_long_claim(void **state) {
 static void test_quote(void **state) {
     (void)state;
     char out[64];
-    int len = lk_jwt_quote("a\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9", 14, out, sizeof out);
+    int len = lk_jwt_quote("a\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9", 14, out, sizeof(out));
     static const char expect[] = "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9\"";
     assert_int_equal(len, (int)strlen(expect));
     assert_memory_equal(out, expect, strlen(expect));
     assert_int_equal(lk_jwt_quote("", 0, out, 2), 2);
     assert_int_equal(lk_jwt_quote("", 0, out, 1), LK_JWT_TOO_LARGE);
     assert_int_equal(lk_jwt_quote("\n", 1, out, 3), LK_JWT_TOO_LARGE);
-    assert_int_equal(lk_jwt_quote("\xff", 1, out, sizeof out), LK_JWT_MALFORMED);
-    assert_int_equal(lk_jwt_quote("\0", 1, out, sizeof out), LK_JWT_MALFORMED);
+    assert_int_equal(lk_jwt_quote("\xff", 1, out, sizeof(out)), LK_JWT_MALFORMED);
+    assert_int_equal(lk_jwt_quote("\0", 1, out, sizeof(out)), LK_JWT_MALFORMED);
 }
 
 static void test_sign_bounds(void **state) {
     (void)state;
     static char claims[LK_JWT_SIZE_MAX + 1], out[LK_JWT_SIZE_MAX + 100];
-    int len = lk_jwt_sign(&jwt_two_keys, "{\"a\":1}", 7, out, sizeof out);
+    int len = lk_jwt_sign(&jwt_two_keys, "{\"a\":1}", 7, out, sizeof(out));
     assert_true(len > 0);
     assert_int_equal(lk_jwt_sign(&jwt_two_keys, "{\"a\":1}", 7, out, (size_t)len), len);
     assert_int_equal(lk_jwt_sign(&jwt_two_keys, "{\"a\":1}", 7, out, (size_t)len - 1), LK_JWT_TOO_LARGE);
-    assert_int_equal(lk_jwt_sign(&jwt_two_keys, "{\"a\":1", 6, out, sizeof out), LK_JWT_MALFORMED);
-    assert_int_equal(lk_jwt_sign(&jwt_two_keys, "{\"a\":1,\"a\":2}", 13, out, sizeof out), LK_JWT_BAD_CLAIM);
-    memset(claims, ' ', sizeof claims);
+    assert_int_equal(lk_jwt_sign(&jwt_two_keys, "{\"a\":1", 6, out, sizeof(out)), LK_JWT_MALFORMED);
+    assert_int_equal(lk_jwt_sign(&jwt_two_keys, "{\"a\":1,\"a\":2}", 13, out, sizeof(out)), LK_JWT_BAD_CLAIM);
+    memset(claims, ' ', sizeof(claims));
     claims[0] = '{';
     struct lk_jwt jwt;
     int last = 0;
-    for (size_t n = 2; n <= sizeof claims; n++) {
+    for (size_t n = 2; n <= sizeof(claims); n++) {
         claims[n - 1] = '}';
-        len = lk_jwt_sign(&jwt_two_keys, claims, n, out, sizeof out);
+        len = lk_jwt_sign(&jwt_two_keys, claims, n, out, sizeof(out));
         claims[n - 1] = ' ';
         if (len < 0) {
             assert_int_equal(len, LK_JWT_TOO_LARGE);

@@ -19,7 +19,7 @@ static struct lk_str next_word(struct lk_str *line) {
 
 static int read_key(struct lk_str *line, struct lk_jwt_key *key) {
     struct lk_str hex = next_word(line), kid = next_word(line);
-    memset(key, 0, sizeof *key);
+    memset(key, 0, sizeof(*key));
     if (hex.len > 2 * LK_JWT_KEY_MAX || kid.len > LK_JWT_KID_MAX ||
         lk_hex_decode(hex, key->secret, hex.len / 2) != 0) {
         return -1;
@@ -49,7 +49,7 @@ static int obey(struct lk_str line) {
         return -1;
     }
     if (lk_str_eq(order, LK_STR("sign"))) {
-        int len = lk_jwt_sign(&keys, line.ptr, line.len, out, sizeof out);
+        int len = lk_jwt_sign(&keys, line.ptr, line.len, out, sizeof(out));
         answer(len, out, len < 0 ? 0 : (size_t)len);
         return 0;
     }
@@ -59,14 +59,14 @@ static int obey(struct lk_str line) {
         return -1;
     }
     const struct lk_jwt_options options = {.now = (int64_t)now};
-    int err = lk_jwt_verify(&keys, line.ptr, line.len, &options, out, sizeof out, &jwt);
+    int err = lk_jwt_verify(&keys, line.ptr, line.len, &options, out, sizeof(out), &jwt);
     answer(err, jwt.payload, jwt.payload_len);
     return 0;
 }
 
 int main(void) {
     static char line[8192];
-    while (fgets(line, sizeof line, stdin) != NULL) {
+    while (fgets(line, sizeof(line), stdin) != NULL) {
         if (obey((struct lk_str){line, strcspn(line, "\n")}) != 0) {
             fputs("jwt_tool: bad order\n", stderr);
             return 2;

@@ -126,7 +126,7 @@ static void no_injection(void **state) {
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
         struct lk_letter l = letter();
         l.to = lk_str_from(addresses[i]);
         assert_int_equal(write_mail(&l), LK_ERR_INVALID);
@@ -152,16 +152,16 @@ static void the_longest_names_fit(void **state) {
     struct lk_letter l = letter();
 
     (void)state;
-    for (size_t i = 0; i < sizeof username; i += 2) {
+    for (size_t i = 0; i < sizeof(username); i += 2) {
         memcpy(username + i, "\xc3\xa9", 2);
     }
-    memset(url, 'u', sizeof url);
+    memset(url, 'u', sizeof(url));
     memcpy(url, "https://", 8);
-    memset(to, 't', sizeof to);
+    memset(to, 't', sizeof(to));
     to[100] = '@';
-    l.username = (struct lk_str){username, sizeof username};
-    l.public_url = (struct lk_str){url, sizeof url};
-    l.to = (struct lk_str){to, sizeof to};
+    l.username = (struct lk_str){username, sizeof(username)};
+    l.public_url = (struct lk_str){url, sizeof(url)};
+    l.to = (struct lk_str){to, sizeof(to)};
     assert_int_equal(write_mail(&l), 0);
 }
 
@@ -183,7 +183,7 @@ static const char *quoted(const char *in) {
     static char text[2048];
     struct lk_buf b;
 
-    lk_buf_init(&b, text, sizeof text);
+    lk_buf_init(&b, text, sizeof(text));
     lk_buf_put_quoted_printable(&b, lk_str_from(in));
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     return text;
@@ -212,7 +212,7 @@ static void encoded_words(void **state) {
     for (size_t i = 0; i < 300; i += 3) {
         memcpy(in + i, "\xe2\x82\xac", 3);
     }
-    lk_buf_init(&b, text, sizeof text);
+    lk_buf_init(&b, text, sizeof(text));
     lk_buf_put_words(&b, (struct lk_str){in, 300});
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     /* Each word holds whole characters, and each line fits. */
@@ -224,7 +224,7 @@ static void encoded_words(void **state) {
         assert_memory_equal(word, "=?utf-8?B?4oKs", 14);
     }
     /* What looks like a word is encoded, so that nobody decodes it. */
-    lk_buf_init(&b, text, sizeof text);
+    lk_buf_init(&b, text, sizeof(text));
     lk_buf_put_words(&b, LK_STR("=?utf-8?Q?x?="));
     lk_buf_end_cstr(&b);
     assert_string_equal(text, "=?utf-8?B?PT91dGYtOD9RP3g/PQ==?=");
@@ -244,7 +244,7 @@ static void url_hosts(void **state) {
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_true(lk_str_eq(lk_url_host(lk_str_from(cases[i].url)), lk_str_from(cases[i].host)));
     }
 }

@@ -32,7 +32,7 @@ static void targets(void **state) {
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct lk_smtp_server s = {0};
         assert_int_equal(lk_smtp_parse_target(&s, cases[i].tls, lk_str_from(cases[i].text)), 0);
         assert_string_equal(s.host, cases[i].host);
@@ -53,15 +53,15 @@ static void bad_targets(void **state) {
     static char long_host[300];
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct lk_smtp_server s = {0};
         if (lk_smtp_parse_target(&s, false, lk_str_from(cases[i])) != LK_ERR_INVALID) {
             fail_msg("taken: %s", cases[i]);
         }
     }
     struct lk_smtp_server s = {0};
-    memset(long_host, 'h', sizeof long_host);
-    assert_int_equal(lk_smtp_parse_target(&s, false, (struct lk_str){long_host, sizeof long_host}),
+    memset(long_host, 'h', sizeof(long_host));
+    assert_int_equal(lk_smtp_parse_target(&s, false, (struct lk_str){long_host, sizeof(long_host)}),
                      LK_ERR_INVALID);
 }
 
@@ -89,7 +89,7 @@ static void reply_lines(void **state) {
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int code = 0;
         bool more = false;
         struct lk_str text = {NULL, 0};
@@ -150,9 +150,9 @@ static void dot_stuffing(void **state) {
     char out[256];
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct lk_buf b;
-        lk_buf_init(&b, out, sizeof out);
+        lk_buf_init(&b, out, sizeof(out));
         assert_int_equal(lk_smtp_put_data(lk_str_from(cases[i].message), collect, &b), 0);
         assert_true(lk_str_eq(lk_buf_str(&b), lk_str_from(cases[i].data)));
     }

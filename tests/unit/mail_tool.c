@@ -24,7 +24,7 @@ static int fill(struct lk_smtp_server *server, char *argv[]) {
 
     if (lk_smtp_parse_target(server, strcmp(argv[1], "smtps") == 0, lk_str_from(argv[2])) < 0 ||
         lk_str_to_u64(lk_str_from(argv[7]), 600000, &patience) < 0 ||
-        strlen(argv[5]) >= sizeof server->trust.ca_file) {
+        strlen(argv[5]) >= sizeof(server->trust.ca_file)) {
         return LK_ERR_INVALID;
     }
     server->patience_ms = (int64_t)patience;
@@ -42,7 +42,7 @@ int main(int argc, char *argv[]) {
         fputs("mail_tool: bad arguments\n", stderr);
         return 2;
     }
-    size_t len = fread(message, 1, sizeof message, stdin);
+    size_t len = fread(message, 1, sizeof(message), stdin);
     int err = lk_smtp_send(&server, NULL, lk_str_from(argv[3]), lk_str_from(argv[4]),
                            (struct lk_str){message, len}, &report);
     const char *result = err == 0               ? "ok"

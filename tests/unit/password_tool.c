@@ -31,7 +31,7 @@ static int obey(struct lk_str line) {
         return -1;
     }
     struct lk_str hex = next_word(&line);
-    if ((!make && !lk_str_eq(order, LK_STR("check"))) || hex.len / 2 > sizeof password ||
+    if ((!make && !lk_str_eq(order, LK_STR("check"))) || hex.len / 2 > sizeof(password) ||
         lk_hex_decode(hex, password, hex.len / 2) != 0) {
         return -1;
     }
@@ -55,7 +55,7 @@ int main(void) {
     if (lk_crypto_init() != 0) {
         return 1;
     }
-    while (fgets(line, sizeof line, stdin) != NULL) {
+    while (fgets(line, sizeof(line), stdin) != NULL) {
         if (obey((struct lk_str){line, strcspn(line, "\n")}) != 0) {
             fputs("password_tool: bad order\n", stderr);
             return 2;

@@ -115,7 +115,7 @@ static void test_kill_while_writing(void **state) {
     (void)state;
     for (uint32_t round = 0; round < KILLS; round++) {
         count += run_and_kill(round * 1000000, 500 + round * 397 % 9000, acknowledged + count,
-                              sizeof acknowledged / sizeof *acknowledged - count);
+                              sizeof(acknowledged) / sizeof(*acknowledged) - count);
         assert_all_there(acknowledged, count);
     }
     assert_true(count > KILLS * 2);

@@ -35,7 +35,7 @@ static void test_reopen(void **state) {
 
     (void)state;
     close_with_record(s);
-    test_path(path, sizeof path, "data.mdb");
+    test_path(path, sizeof(path), "data.mdb");
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
     s = open_store();
@@ -50,7 +50,7 @@ static void test_makes_folder(void **state) {
     struct stat st;
 
     (void)state;
-    test_path(path, sizeof path, "made");
+    test_path(path, sizeof(path), "made");
     options.dir = path;
     assert_int_equal(lk_store_open(&s, &options, NULL), 0);
     assert_int_equal(stat(path, &st), 0);
@@ -59,7 +59,7 @@ static void test_makes_folder(void **state) {
     assert_int_equal(chmod(path, 0750), 0);
     assert_int_equal(lk_store_open(&s, &options, &why), LK_ERR_DENIED);
     assert_non_null(strstr(why, "chmod 700"));
-    test_path(path, sizeof path, "no/parent");
+    test_path(path, sizeof(path), "no/parent");
     assert_int_equal(lk_store_open(&s, &options, &why), LK_ERR_NOT_FOUND);
 }
 
@@ -102,7 +102,7 @@ static int reader_beside_server(void) {
     int rc = open_with(&s, false, true);
 
     if (rc == 0) {
-        rc = get_one(s, "key", got, sizeof got);
+        rc = get_one(s, "key", got, sizeof(got));
         if (rc == 0 && put_one(s, "key", "changed") != LK_ERR_READ_ONLY) {
             rc = LK_ERR_INVALID;
         }
@@ -175,7 +175,7 @@ static int command_with_larger_map(void) {
     struct lk_store_options options = test_options();
     struct lk_store *s = NULL;
     static char bytes[100000];
-    struct test_put p = {LK_TABLE_PICTURE, {NULL, 4}, {bytes, sizeof bytes}};
+    struct test_put p = {LK_TABLE_PICTURE, {NULL, 4}, {bytes, sizeof(bytes)}};
     int rc;
 
     options.exclusive = false;
@@ -184,7 +184,7 @@ static int command_with_larger_map(void) {
     for (uint32_t i = 0; rc == 0 && i < 300; i++) {
         char key[4];
 
-        memcpy(key, &i, sizeof key);
+        memcpy(key, &i, sizeof(key));
         p.key.ptr = key;
         rc = lk_store_write(s, run_put, &p);
     }
@@ -218,7 +218,7 @@ static void test_other_map_sizes(void **state) {
 
     (void)state;
     close_with_record(s);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         options.map_size = sizes[i];
         assert_int_equal(lk_store_open(&s, &options, &why), 0);
         assert_holds(s, "key", "value");
@@ -284,16 +284,16 @@ static off_t make_file(char *path, size_t cap) {
     struct stat st;
     static char picture[100000];
     static char value[3000];
-    struct test_put p = {LK_TABLE_ACCOUNT, {NULL, 8}, {value, sizeof value}};
+    struct test_put p = {LK_TABLE_ACCOUNT, {NULL, 8}, {value, sizeof(value)}};
 
     for (unsigned i = 0; i < 200; i++) {
         char key[16];
 
-        snprintf(key, sizeof key, "%08u", i);
+        snprintf(key, sizeof(key), "%08u", i);
         p.key.ptr = key;
         assert_int_equal(lk_store_write(s, run_put, &p), 0);
     }
-    p = (struct test_put){LK_TABLE_PICTURE, LK_STR("big"), {picture, sizeof picture}};
+    p = (struct test_put){LK_TABLE_PICTURE, LK_STR("big"), {picture, sizeof(picture)}};
     assert_int_equal(lk_store_write(s, run_put, &p), 0);
     p = (struct test_put){LK_TABLE_PROFILE, LK_STR("key"), LK_STR("value")};
     for (int i = 0; i < 10; i++) {
@@ -353,7 +353,7 @@ static int open_and_walk(void) {
 /* Cut after any of its pages, a file is found damaged or holds all its records; reading it never faults. */
 static void test_cut_after_each_page(void **state) {
     char path[128];
-    off_t size = make_file(path, sizeof path);
+    off_t size = make_file(path, sizeof(path));
 
     (void)state;
     for (off_t keep = size - 4096; keep > 0; keep -= 4096) {
@@ -364,11 +364,11 @@ static void test_cut_after_each_page(void **state) {
 
 static void test_cut_file(void **state) {
     char path[128];
-    off_t size = make_file(path, sizeof path);
+    off_t size = make_file(path, sizeof(path));
     static const off_t keep[] = {1, 100, 4095, 4096, 8000, 8192, 12288, 40960};
 
     (void)state;
-    for (size_t i = sizeof keep / sizeof *keep; i-- > 0;) {
+    for (size_t i = sizeof(keep) / sizeof(*keep); i-- > 0;) {
         assert_true(keep[i] < size);
         assert_int_equal(truncate(path, keep[i]), 0);
         assert_corrupt();
@@ -380,16 +380,16 @@ static void test_garbage(void **state) {
     char path[128];
 
     (void)state;
-    make_file(path, sizeof path);
-    for (size_t i = 0; i < sizeof noise; i++) {
+    make_file(path, sizeof(path));
+    for (size_t i = 0; i < sizeof(noise); i++) {
         noise[i] = (unsigned char)(i * 31 + i / 7);
     }
     overwrite(path, 4096, noise, 4096);
     assert_corrupt();
-    overwrite(path, 0, noise, sizeof noise);
+    overwrite(path, 0, noise, sizeof(noise));
     assert_corrupt();
-    memset(noise, 0, sizeof noise);
-    overwrite(path, 0, noise, sizeof noise);
+    memset(noise, 0, sizeof(noise));
+    overwrite(path, 0, noise, sizeof(noise));
     assert_corrupt();
 }
 
@@ -400,7 +400,7 @@ static int open_and_read(void) {
     int rc = open_with(&s, false, true);
 
     if (rc == 0) {
-        get_one(s, "00000100", got, sizeof got);
+        get_one(s, "00000100", got, sizeof(got));
         lk_store_close(s);
     }
     return 0;
@@ -411,7 +411,7 @@ static void test_changed_header_bytes(void **state) {
     int fd;
 
     (void)state;
-    make_file(path, sizeof path);
+    make_file(path, sizeof(path));
     fd = open(path, O_RDWR);
     assert_true(fd >= 0);
     for (off_t at = 0; at < 168; at += 3) {
@@ -431,7 +431,7 @@ static void test_changed_header_bytes(void **state) {
 
 static int put_and_delete(struct lk_txn *txn, void *arg) {
     static char bytes[400000];
-    int rc = lk_put(txn, LK_TABLE_PICTURE, LK_STR("big"), (struct lk_str){bytes, sizeof bytes});
+    int rc = lk_put(txn, LK_TABLE_PICTURE, LK_STR("big"), (struct lk_str){bytes, sizeof(bytes)});
 
     (void)arg;
     return rc != 0 ? rc : lk_del(txn, LK_TABLE_PICTURE, LK_STR("big"));
@@ -450,7 +450,7 @@ static void test_short_but_sound(void **state) {
     }
     assert_int_equal(lk_store_write(s, put_and_delete, NULL), 0);
     lk_store_close(s);
-    test_path(path, sizeof path, "data.mdb");
+    test_path(path, sizeof(path), "data.mdb");
     assert_int_equal(stat(path, &st), 0);
     assert_true(st.st_size < 400000);
     s = open_store();
@@ -481,7 +481,7 @@ static void test_read_only_folder(void **state) {
         assert_int_equal(chown(test_dir, 65534, 65534), 0);
     }
     assert_int_equal(chmod(test_dir, 0500), 0);
-    test_path(path, sizeof path, "server.lock");
+    test_path(path, sizeof(path), "server.lock");
     assert_int_equal(unlink(path) == 0 || geteuid() != 0, 1);
     assert_int_equal(in_child(open_as_nobody), -LK_ERR_READ_ONLY);
     assert_int_equal(chmod(test_dir, 0700), 0);
@@ -495,7 +495,7 @@ static void test_read_only_folder(void **state) {
 /* In a process of its own, with a small file system of its own over the folder. 99: not allowed to make one. */
 static int fill_small_disk(void) {
     static char bytes[20000];
-    struct test_put p = {LK_TABLE_PICTURE, {NULL, 0}, {bytes, sizeof bytes}};
+    struct test_put p = {LK_TABLE_PICTURE, {NULL, 0}, {bytes, sizeof(bytes)}};
     struct lk_store *s = NULL;
     char key[16];
     char got[16] = "";
@@ -510,13 +510,13 @@ static int fill_small_disk(void) {
         return 1;
     }
     do {
-        p.key = (struct lk_str){key, (size_t)snprintf(key, sizeof key, "%06u", n++)};
+        p.key = (struct lk_str){key, (size_t)snprintf(key, sizeof(key), "%06u", n++)};
         rc = lk_store_write(s, run_put, &p);
     } while (rc == 0 && n < 1000);
     if (rc != LK_ERR_FULL || n < 10 || lk_store_ready(s) != LK_ERR_FULL) {
         return 2;
     }
-    if (get_one(s, "key", got, sizeof got) != 0 || strcmp(got, "value") != 0) {
+    if (get_one(s, "key", got, sizeof(got)) != 0 || strcmp(got, "value") != 0) {
         return 3;
     }
     lk_store_close(s);
@@ -553,7 +553,7 @@ struct load {
 /* Writes pairs: whoever sees one half of a pair sees the other. */
 static int put_pair(struct lk_txn *txn, void *arg) {
     char key[16];
-    struct lk_str k = {key, (size_t)snprintf(key, sizeof key, "%08u", *(unsigned *)arg)};
+    struct lk_str k = {key, (size_t)snprintf(key, sizeof(key), "%08u", *(unsigned *)arg)};
     int rc = lk_put(txn, LK_TABLE_ACCOUNT, k, LK_STR("v"));
 
     return rc != 0 ? rc : lk_put(txn, LK_TABLE_PROFILE, k, LK_STR("v"));
@@ -589,7 +589,7 @@ static void test_backup_under_load(void **state) {
         usleep(1000);
     }
     before = atomic_load(&load.done);
-    test_path(path, sizeof path, "copy");
+    test_path(path, sizeof(path), "copy");
     assert_int_equal(lk_store_backup(load.store, path), 0);
     assert_int_equal(lk_store_backup(load.store, path), LK_ERR_EXISTS);
     atomic_store(&load.stop, true);

@@ -21,7 +21,7 @@ static int crud(struct lk_txn *txn, void *arg) {
     char long_key[LK_STORE_KEY_MAX + 1];
 
     (void)arg;
-    memset(long_key, 'k', sizeof long_key);
+    memset(long_key, 'k', sizeof(long_key));
     CHECK(lk_get(txn, LK_TABLE_LINK, LK_STR("a"), &v) == LK_ERR_NOT_FOUND);
     CHECK(lk_put(txn, LK_TABLE_LINK, LK_STR("a"), LK_STR("1")) == 0);
     CHECK(lk_put(txn, LK_TABLE_LINK, LK_STR("a"), LK_STR("22")) == 0);
@@ -36,7 +36,7 @@ static int crud(struct lk_txn *txn, void *arg) {
     CHECK(lk_del(txn, LK_TABLE_LINK, LK_STR("b")) == LK_ERR_NOT_FOUND);
 
     CHECK(lk_put(txn, LK_TABLE_LINK, LK_STR(""), LK_STR("x")) == LK_ERR_INVALID);
-    CHECK(lk_put(txn, LK_TABLE_LINK, (struct lk_str){long_key, sizeof long_key}, LK_STR("x")) ==
+    CHECK(lk_put(txn, LK_TABLE_LINK, (struct lk_str){long_key, sizeof(long_key)}, LK_STR("x")) ==
           LK_ERR_TOO_LARGE);
     CHECK(lk_put(txn, LK_TABLE_LINK, (struct lk_str){long_key, LK_STORE_KEY_MAX}, LK_STR("x")) == 0);
     CHECK(lk_get(txn, LK_TABLE_LINK, LK_STR(""), &v) == LK_ERR_NOT_FOUND);
@@ -67,8 +67,8 @@ static void test_format_record(void **state) {
 
     assert_int_equal(lk_store_read_begin(*state, &txn), 0);
     assert_int_equal(lk_get(txn, LK_TABLE_META, LK_STR("format"), &v), 0);
-    assert_int_equal(v.len, sizeof one);
-    assert_memory_equal(v.ptr, one, sizeof one);
+    assert_int_equal(v.len, sizeof(one));
+    assert_memory_equal(v.ptr, one, sizeof(one));
     lk_store_read_end(txn);
 }
 
@@ -76,7 +76,7 @@ static int put_unsorted(struct lk_txn *txn, void *arg) {
     static const char *const keys[] = {"b", "\xff", "a", "ab", "\x01", "B"};
 
     (void)arg;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
         CHECK(lk_put(txn, LK_TABLE_ACCOUNT, lk_str_from(keys[i]), LK_STR("v")) == 0);
     }
     return 0;
@@ -145,12 +145,12 @@ static int fill(struct lk_txn *txn, void *arg) {
     char text[16];
     char value[200];
 
-    memset(value, 'v', sizeof value);
+    memset(value, 'v', sizeof(value));
     for (unsigned i = 0; i < MODEL_KEYS; i++) {
         m->there[i] = draw(m, 3) != 0;
         if (m->there[i]) {
             CHECK(lk_put(txn, LK_TABLE_SESSION, model_key(text, i),
-                         (struct lk_str){value, draw(m, sizeof value)}) == 0);
+                         (struct lk_str){value, draw(m, sizeof(value))}) == 0);
         } else {
             int rc = lk_del(txn, LK_TABLE_SESSION, model_key(text, i));
 
@@ -279,7 +279,7 @@ static void test_snapshot_isolation(void **state) {
 static void *read_once(void *arg) {
     char got[16];
 
-    return get_one(arg, "key", got, sizeof got) == 0 ? arg : NULL;
+    return get_one(arg, "key", got, sizeof(got)) == 0 ? arg : NULL;
 }
 
 /* A thousand threads, one after the other, fit 64 reader slots: each gives its own back. */

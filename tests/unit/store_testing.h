@@ -44,7 +44,7 @@ static inline void remove_tree(const char *dir) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
             continue;
         }
-        if (snprintf(path, sizeof path, "%s/%s", dir, e->d_name) < (int)sizeof path && unlink(path) != 0) {
+        if (snprintf(path, sizeof(path), "%s/%s", dir, e->d_name) < (int)sizeof(path) && unlink(path) != 0) {
             remove_tree(path);
         }
     }
@@ -56,7 +56,7 @@ static inline void remove_tree(const char *dir) {
 
 static inline int make_test_dir(void **state) {
     (void)state;
-    snprintf(test_dir, sizeof test_dir, "/tmp/latchkey-store-XXXXXX");
+    snprintf(test_dir, sizeof(test_dir), "/tmp/latchkey-store-XXXXXX");
     return mkdtemp(test_dir) == NULL ? -1 : 0;
 }
 
@@ -129,14 +129,14 @@ static inline int get_one(struct lk_store *s, const char *key, char *out, size_t
 static inline void assert_holds(struct lk_store *s, const char *key, const char *value) {
     char got[256] = "";
 
-    assert_int_equal(get_one(s, key, got, sizeof got), 0);
+    assert_int_equal(get_one(s, key, got, sizeof(got)), 0);
     assert_string_equal(got, value);
 }
 
 static inline void assert_missing(struct lk_store *s, const char *key) {
     char got[256];
 
-    assert_int_equal(get_one(s, key, got, sizeof got), LK_ERR_NOT_FOUND);
+    assert_int_equal(get_one(s, key, got, sizeof(got)), LK_ERR_NOT_FOUND);
 }
 
 #endif

@@ -183,9 +183,9 @@ static void test_first_come_first_served(void **state) {
 static int put_big(struct lk_store *s, unsigned number) {
     static char bytes[BIG];
     char text[16];
-    struct test_put p = {LK_TABLE_PICTURE, {text, 0}, {bytes, sizeof bytes}};
+    struct test_put p = {LK_TABLE_PICTURE, {text, 0}, {bytes, sizeof(bytes)}};
 
-    p.key.len = (size_t)snprintf(text, sizeof text, "%06u", number);
+    p.key.len = (size_t)snprintf(text, sizeof(text), "%06u", number);
     return lk_store_write(s, run_put, &p);
 }
 
@@ -193,7 +193,7 @@ static int del_big(struct lk_store *s, unsigned number) {
     char text[16];
     struct test_put p = {LK_TABLE_PICTURE, {text, 0}, {NULL, 0}};
 
-    p.key.len = (size_t)snprintf(text, sizeof text, "%06u", number);
+    p.key.len = (size_t)snprintf(text, sizeof(text), "%06u", number);
     return lk_store_write(s, run_del, &p);
 }
 
@@ -213,7 +213,7 @@ static unsigned fill_small(struct lk_store *s) {
     unsigned n = 0;
 
     do {
-        snprintf(key, sizeof key, "small%06u", n++);
+        snprintf(key, sizeof(key), "small%06u", n++);
     } while (put_one(s, key, "0123456789012345678901234567890123456789") == 0 && n < 20000);
     return n;
 }

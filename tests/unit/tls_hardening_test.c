@@ -36,7 +36,7 @@ struct fixture {
 };
 
 static void put(struct bytes *b, const void *data, size_t len) {
-    assert_true(len <= sizeof b->data - b->len);
+    assert_true(len <= sizeof(b->data) - b->len);
     memcpy(b->data + b->len, data, len);
     b->len += len;
 }
@@ -88,9 +88,9 @@ static void load_certificate(struct fixture *f) {
     assert_int_equal(wc_InitCert(&cert), 0);
     memcpy(cert.subject.commonName, "test", 5);
     cert.sigType = CTC_SHA256wECDSA;
-    assert_true(wc_MakeCert(&cert, der, sizeof der, NULL, &key, &f->rng) > 0);
-    const int der_len = wc_SignCert(cert.bodySz, cert.sigType, der, sizeof der, NULL, &key, &f->rng);
-    const int key_len = wc_EccKeyToDer(&key, key_der, sizeof key_der);
+    assert_true(wc_MakeCert(&cert, der, sizeof(der), NULL, &key, &f->rng) > 0);
+    const int der_len = wc_SignCert(cert.bodySz, cert.sigType, der, sizeof(der), NULL, &key, &f->rng);
+    const int key_len = wc_EccKeyToDer(&key, key_der, sizeof(key_der));
     assert_true(der_len > 0 && key_len > 0);
     assert_int_equal(wolfSSL_CTX_use_certificate_buffer(f->ctx, der, der_len, WOLFSSL_FILETYPE_ASN1),
                      WOLFSSL_SUCCESS);
@@ -102,7 +102,7 @@ static void load_certificate(struct fixture *f) {
 static int set_up(void **state) {
     static struct fixture fixture;
     struct fixture *f = &fixture;
-    memset(f, 0, sizeof *f);
+    memset(f, 0, sizeof(*f));
     assert_int_equal(wolfSSL_Init(), WOLFSSL_SUCCESS);
     assert_int_equal(wc_InitRng(&f->rng), 0);
     f->ctx = wolfSSL_CTX_new(wolfTLSv1_3_server_method());
@@ -129,7 +129,7 @@ static int tear_down(void **state) {
 static void send_client_hello(struct fixture *f, const uint16_t *groups, size_t count) {
     struct bytes *b = &f->to_server;
     uint8_t share[SHARE];
-    word32 share_len = sizeof share;
+    word32 share_len = sizeof(share);
     assert_int_equal(wc_curve25519_export_public_ex(&f->key, share, &share_len, EC25519_LITTLE_ENDIAN), 0);
 
     put(b, "\x16\x03\x01\0\0", RECORD_HEADER);
@@ -230,9 +230,9 @@ static const uint8_t *find_server_share(const struct fixture *f, size_t *hello_l
     assert_true(f->to_client.len > RECORD_HEADER && record[0] == 22);
     *hello_len = (size_t)record[3] << 8 | record[4];
     assert_true(*hello_len + RECORD_HEADER <= f->to_client.len);
-    for (size_t i = RECORD_HEADER; i + sizeof head + SHARE <= *hello_len + RECORD_HEADER; i++) {
-        if (memcmp(record + i, head, sizeof head) == 0) {
-            return record + i + sizeof head;
+    for (size_t i = RECORD_HEADER; i + sizeof(head) + SHARE <= *hello_len + RECORD_HEADER; i++) {
+        if (memcmp(record + i, head, sizeof(head)) == 0) {
+            return record + i + sizeof(head);
         }
     }
     fail_msg("no key share in the ServerHello");
@@ -273,21 +273,21 @@ static void send_sealed(struct fixture *f, const uint8_t *plain, size_t len) {
     uint8_t iv[12];
     uint8_t tag[16];
     uint8_t sealed[16];
-    const uint8_t header[RECORD_HEADER] = {23, 3, 3, 0, (uint8_t)(len + sizeof tag)};
+    const uint8_t header[RECORD_HEADER] = {23, 3, 3, 0, (uint8_t)(len + sizeof(tag))};
     Aes aes;
 
     client_secret(f, secret);
-    expand(key, sizeof key, secret, "key", NULL);
-    expand(iv, sizeof iv, secret, "iv", NULL);
+    expand(key, sizeof(key), secret, "key", NULL);
+    expand(iv, sizeof(iv), secret, "iv", NULL);
     assert_int_equal(wc_AesInit(&aes, NULL, INVALID_DEVID), 0);
-    assert_int_equal(wc_AesGcmSetKey(&aes, key, sizeof key), 0);
-    assert_int_equal(wc_AesGcmEncrypt(&aes, sealed, plain, (word32)len, iv, sizeof iv, tag, sizeof tag,
-                                      header, sizeof header),
+    assert_int_equal(wc_AesGcmSetKey(&aes, key, sizeof(key)), 0);
+    assert_int_equal(wc_AesGcmEncrypt(&aes, sealed, plain, (word32)len, iv, sizeof(iv), tag, sizeof(tag),
+                                      header, sizeof(header)),
                      0);
     wc_AesFree(&aes);
-    put(&f->to_server, header, sizeof header);
+    put(&f->to_server, header, sizeof(header));
     put(&f->to_server, sealed, len);
-    put(&f->to_server, tag, sizeof tag);
+    put(&f->to_server, tag, sizeof(tag));
 }
 
 static int answer_to_sealed(struct fixture *f, const uint8_t *plain, size_t len) {
@@ -304,7 +304,7 @@ static int answer_to_sealed(struct fixture *f, const uint8_t *plain, size_t len)
 /* The control: the server opens our record and reads the alert in it, a fatal handshake_failure. */
 static void test_sealed_alert_is_read(void **state) {
     const uint8_t alert[] = {2, 40, 21};
-    assert_int_equal(answer_to_sealed(*state, alert, sizeof alert), FATAL_ERROR);
+    assert_int_equal(answer_to_sealed(*state, alert, sizeof(alert)), FATAL_ERROR);
 }
 
 static void test_empty_record_is_refused(void **state) {
