@@ -182,7 +182,7 @@ static int write_success(struct lk_txn *txn, void *arg) {
 }
 
 static int succeed(struct login *l, struct lk_str password, struct lk_tokens *tokens) {
-    int err = lk_random_uuid(l->session);
+    int err = lk_ordered_uuid(l->session);
     if (err == 0) {
         err = lk_random_uuid(l->jti);
     }

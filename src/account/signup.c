@@ -77,7 +77,7 @@ static int complete(struct lk_draft *d, const struct lk_signup *in, const struct
     a->is_active = true;
     a->created = now;
     a->full_name = lk_draft_keep(d, in->full_name);
-    int err = lk_random_uuid(a->id);
+    int err = lk_ordered_uuid(a->id);
     if (err == 0 && in->picture.len > 0) {
         err = lk_picture_name(in->picture_type, picture);
     }

@@ -23,6 +23,13 @@ int lk_random_alnum(char *out, size_t len);
 /* A random UUID, version 4 (RFC 9562 §5.4), as 16 bytes. Returns 0 or LK_ERR_ENTROPY. */
 int lk_random_uuid(uint8_t id[16]);
 
+/*
+ * A UUID, version 7 (RFC 9562 §5.7), as 16 bytes: milliseconds since the epoch, then 74 random bits. What is made about
+ * the same time stands side by side in a table, so that a commit changes fewer pages. Not a secret. Returns 0 or
+ * LK_ERR_ENTROPY.
+ */
+int lk_ordered_uuid(uint8_t id[16]);
+
 /* SHA-256 (FIPS 180-4). Returns 0 or LK_ERR_NO_MEMORY. */
 int lk_sha256(const void *data, size_t len, uint8_t out[LK_SHA256_LEN]);
 

@@ -10,6 +10,7 @@
 #include <wolfssl/wolfcrypt/random.h>
 
 #include "base/err.h"
+#include "base/time.h"
 #include "crypto/crypto.h"
 #include "port.h"
 
@@ -85,6 +86,17 @@ int lk_random_alnum(char *out, size_t len) {
 int lk_random_uuid(uint8_t id[16]) {
     int err = lk_random(id, 16);
     id[6] = (uint8_t)((id[6] & 0x0f) | 0x40);
+    id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+    return err;
+}
+
+int lk_ordered_uuid(uint8_t id[16]) {
+    uint64_t now = (uint64_t)lk_time_now_ms();
+    int err = lk_random(id + 6, 10);
+    for (int i = 0; i < 6; i++) {
+        id[i] = (uint8_t)(now >> (40 - 8 * i));
+    }
+    id[6] = (uint8_t)((id[6] & 0x0f) | 0x70);
     id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
     return err;
 }
