@@ -336,7 +336,6 @@ int main(void) {
         cmocka_unit_test(test_equal_and_wipe),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_ordered_uuid),
-        cmocka_unit_test(test_ordered_uuid),
         cmocka_unit_test(test_random_alnum),
         cmocka_unit_test(test_no_random_before_start),
     };
