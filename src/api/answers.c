@@ -101,6 +101,18 @@ void lk_api_json_person(struct lk_json *j, const struct lk_app *app, const struc
     json_picture(j, app, account->picture);
 }
 
+void lk_api_account_made(struct lk_response *res, const struct lk_account *account) {
+    struct lk_json j;
+    res->sensitive = true;
+    lk_json_begin(&j, res, 201);
+    lk_json_object(&j, NULL);
+    lk_api_json_id(&j, "id", account->id);
+    lk_json_str(&j, "username", account->username);
+    lk_json_str(&j, "email", account->email);
+    lk_api_json_roles(&j, "roles", account->roles);
+    lk_json_end_object(&j);
+}
+
 bool lk_api_signup_allowed(struct lk_request *r, struct lk_response *res) {
     switch (lk_service_policy(lk_api_app(r)->service).signup) {
     case LK_SIGNUP_OPEN:

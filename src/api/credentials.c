@@ -1,3 +1,4 @@
+/* Accounts: signing up, registering, reading and deleting. */
 #include "api/handlers.h"
 
 #define ROLES_MAX 8
@@ -58,18 +59,6 @@ static uint8_t read_roles(const struct lk_body *body, struct lk_violations *v) {
     return roles;
 }
 
-static void register_answer(struct lk_response *res, const struct lk_account *account) {
-    struct lk_json j;
-    res->sensitive = true;
-    lk_json_begin(&j, res, 201);
-    lk_json_object(&j, NULL);
-    lk_api_json_id(&j, "id", account->id);
-    lk_json_str(&j, "username", account->username);
-    lk_json_str(&j, "email", account->email);
-    lk_api_json_roles(&j, "roles", account->roles);
-    lk_json_end_object(&j);
-}
-
 void lk_api_register(struct lk_request *r, struct lk_response *res) {
     struct lk_violations v = {.count = 0};
     struct lk_signup in = {.roles = LK_ROLE_USER};
@@ -94,7 +83,7 @@ void lk_api_register(struct lk_request *r, struct lk_response *res) {
     }
     int err = lk_account_signup(lk_api_app(r)->service, &in, &r->client, &v, &work->account, &work->mem);
     if (!lk_api_failed(r, res, err, &v, 0)) {
-        register_answer(res, &work->account);
+        lk_api_account_made(res, &work->account);
     }
 }
 

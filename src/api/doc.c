@@ -1,3 +1,4 @@
+/* The description of this interface, and what the pages load. */
 #include "api/handlers.h"
 #include "api/page.h"
 #include "web/web.h"

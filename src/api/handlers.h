@@ -89,6 +89,9 @@ void lk_api_json_roles(struct lk_json *j, const char *key, uint8_t roles);
 /* The members id, full_name, email, profile_pic: an account as 003 shows it. */
 void lk_api_json_person(struct lk_json *j, const struct lk_app *app, const struct lk_account *account);
 
+/* 201 with id, username, email and roles: an account that was just made. */
+void lk_api_account_made(struct lk_response *res, const struct lk_account *account);
+
 /* True when the sign-up policy lets this caller make an account; otherwise the 403 is written. */
 bool lk_api_signup_allowed(struct lk_request *r, struct lk_response *res);
 

@@ -1,3 +1,4 @@
+/* What a mail points to: verifying an address, setting a new password. */
 #include "api/handlers.h"
 #include "api/page.h"
 

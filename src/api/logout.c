@@ -1,3 +1,4 @@
+/* Ending a session. */
 #include "api/handlers.h"
 #include "http/headers.h"
 

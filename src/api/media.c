@@ -1,3 +1,4 @@
+/* Pictures, as they were uploaded. */
 #include "api/handlers.h"
 
 #include <string.h>

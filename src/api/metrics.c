@@ -44,13 +44,13 @@ static void put_answers(struct lk_buf *b, const struct lk_http *http) {
     struct lk_http_count count;
     head(b, name, "counter", "Requests answered, by route and class of status.");
     for (size_t i = 0; lk_http_count_at(http, i, &count); i++) {
-        for (size_t class = 1; class < 6; class ++) {
-            if (count.status[class] > 0) {
+        for (size_t hundreds = 1; hundreds < 6; hundreds++) {
+            if (count.status[hundreds] > 0) {
                 put_route(b, name, count.route);
                 lk_buf_put_cstr(b, ",status=\"");
-                lk_buf_put_u64(b, class);
+                lk_buf_put_u64(b, hundreds);
                 lk_buf_put_cstr(b, "xx\"} ");
-                lk_buf_put_u64(b, count.status[class]);
+                lk_buf_put_u64(b, count.status[hundreds]);
                 lk_buf_put_char(b, '\n');
             }
         }

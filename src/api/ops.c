@@ -1,3 +1,4 @@
+/* Whether the process lives, and whether it can serve. */
 #include "api/handlers.h"
 
 static void state(struct lk_response *res, const char *text) {

@@ -1,3 +1,4 @@
+/* The field profile_pic. */
 #include "api/handlers.h"
 
 #include <string.h>
@@ -10,17 +11,6 @@ static const char extensions[] = " gif jfif jpe jpg jpeg png webp ";
 static bool is_json(const struct lk_request *r) {
     return lk_str_eq_nocase(lk_str_sub(lk_request_header(r, "content-type"), 0, 16),
                             LK_STR("application/json"));
-}
-
-/* What follows the last slash of either kind: a browser may send a path. */
-static struct lk_str base_name(struct lk_str name) {
-    size_t start = 0;
-    for (size_t i = 0; i < name.len; i++) {
-        if (name.ptr[i] == '/' || name.ptr[i] == '\\') {
-            start = i + 1;
-        }
-    }
-    return lk_str_sub(name, start, name.len);
 }
 
 /* What follows the last dot, in lower case, as far as it fits; a name may begin with a dot. */
@@ -74,15 +64,12 @@ static void refuse_extension(struct lk_violations *v, struct lk_str extension) {
     memcpy(last->text, extension.ptr, extension.len);
 }
 
-/* In the order of Django REST Framework: name, size, length of the name, content, ending of the name. */
+/* In the order of Django REST Framework: size, length of the name, content, ending of the name. */
 static void check_file(struct lk_violations *v, const struct lk_value *file, uint32_t limit,
                        const char **type) {
-    struct lk_str name = base_name(file->file_name);
-    size_t name_chars = lk_utf8_length(name);
+    size_t name_chars = lk_utf8_length(file->file_name);
     char mem[16];
-    if (name.len == 0) {
-        lk_violation_add(v, LK_FIELD_PROFILE_PIC, LK_RULE_NOT_FILE, 0);
-    } else if (file->text.len == 0) {
+    if (file->text.len == 0) {
         lk_violation_add(v, LK_FIELD_PROFILE_PIC, LK_RULE_FILE_EMPTY, 0);
     } else if (file->text.len > limit) {
         lk_violation_add(v, LK_FIELD_PROFILE_PIC, LK_RULE_FILE_TOO_LARGE, limit);
@@ -91,7 +78,7 @@ static void check_file(struct lk_violations *v, const struct lk_value *file, uin
     } else if ((*type = lk_picture_type(file->text)) == NULL) {
         lk_violation_add(v, LK_FIELD_PROFILE_PIC, LK_RULE_NOT_IMAGE, 0);
     } else {
-        struct lk_str extension = extension_of(name, mem, sizeof(mem));
+        struct lk_str extension = extension_of(file->file_name, mem, sizeof(mem));
         if (!extension_known(extension)) {
             refuse_extension(v, extension);
         }

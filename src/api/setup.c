@@ -1,16 +1,5 @@
+/* The first admin. */
 #include "api/handlers.h"
-
-static void setup_answer(struct lk_response *res, const struct lk_account *account) {
-    struct lk_json j;
-    res->sensitive = true;
-    lk_json_begin(&j, res, 201);
-    lk_json_object(&j, NULL);
-    lk_api_json_id(&j, "id", account->id);
-    lk_json_str(&j, "username", account->username);
-    lk_json_str(&j, "email", account->email);
-    lk_api_json_roles(&j, "roles", account->roles);
-    lk_json_end_object(&j);
-}
 
 void lk_api_setup(struct lk_request *r, struct lk_response *res) {
     struct lk_service *service = lk_api_app(r)->service;
@@ -40,6 +29,6 @@ void lk_api_setup(struct lk_request *r, struct lk_response *res) {
     } else if (err == LK_ERR_EXISTS) {
         lk_api_not_found(res);
     } else if (!lk_api_failed(r, res, err, &v, work->retry_after)) {
-        setup_answer(res, &work->account);
+        lk_api_account_made(res, &work->account);
     }
 }

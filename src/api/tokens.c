@@ -1,3 +1,4 @@
+/* Logging in, refreshing and checking tokens. */
 #include "api/handlers.h"
 
 /* Exactly {refresh, access} for a login by username; 004's members besides for one by e-mail. */

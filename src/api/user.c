@@ -1,3 +1,4 @@
+/* The routes of document 003: a person with a name, an address and a picture. */
 #include "api/handlers.h"
 
 static void person_answer(struct lk_request *r, struct lk_response *res, int status,

@@ -1,3 +1,4 @@
+/* The routes of document 000's profiles. */
 #include "api/handlers.h"
 
 static void profile_answer(struct lk_response *res, int status, struct lk_str username,

@@ -67,7 +67,7 @@ enum lk_value_kind {
     LK_VALUE_BOOL,
     LK_VALUE_LIST, /* items: strings only through lk_body_list */
     LK_VALUE_OBJECT,
-    LK_VALUE_FILE, /* multipart: text is the bytes, file_name as sent */
+    LK_VALUE_FILE, /* multipart: text is the bytes; file_name, never empty, is without its path */
 };
 
 struct lk_value {
