@@ -235,7 +235,7 @@ int cli_open(struct cli *c, bool make) {
     return rc == CLI_OK ? open_service(c) : rc;
 }
 
-void cli_close(struct cli *c) {
+static void cli_close(struct cli *c) {
     if (c->service != NULL) {
         lk_service_end(c->service);
         free(c->service);

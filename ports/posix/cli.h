@@ -86,7 +86,6 @@ int cli_configure(struct lk_config *config, const struct cli_args *args);
 /* Opens store, keys and service by c->config; with `make`, a missing data folder is made. Returns an exit
    code, after a message. */
 int cli_open(struct cli *c, bool make);
-void cli_close(struct cli *c);
 
 /* Runs the subcommand that the operands name. Returns an exit code. */
 int cli_run(const struct cli_args *args);

@@ -26,7 +26,8 @@ static bool is_ascii(struct lk_str s) {
     return true;
 }
 
-bool lk_mail_address_ok(struct lk_str address) {
+/* True for an address that can stand between < and >: one @ at least, no space, control character, < or >. */
+static bool address_ok(struct lk_str address) {
     size_t at = lk_str_find(address, '@');
 
     if (at == 0 || at + 1 >= address.len || address.len > 320 || has_control(address) ||
@@ -59,7 +60,7 @@ int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *add
             *name = lk_str_sub(*name, 1, name->len - 2);
         }
     }
-    if (has_control(*name) || !lk_utf8_valid(*name) || name->len > 256 || !lk_mail_address_ok(*address)) {
+    if (has_control(*name) || !lk_utf8_valid(*name) || name->len > 256 || !address_ok(*address)) {
         return LK_ERR_INVALID;
     }
     return 0;
@@ -228,9 +229,9 @@ int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter) {
     struct lk_str name;
     struct lk_str address;
 
-    if ((letter->kind != LK_MAIL_RESET && letter->kind != LK_MAIL_VERIFY) ||
-        !lk_mail_address_ok(letter->to) || has_control(letter->username) || has_control(letter->uidb64) ||
-        has_control(letter->token) || has_control(letter->public_url) || has_control(letter->id)) {
+    if ((letter->kind != LK_MAIL_RESET && letter->kind != LK_MAIL_VERIFY) || !address_ok(letter->to) ||
+        has_control(letter->username) || has_control(letter->uidb64) || has_control(letter->token) ||
+        has_control(letter->public_url) || has_control(letter->id)) {
         return LK_ERR_INVALID;
     }
     if (lk_mailbox_parse(letter->from, &name, &address) < 0) {

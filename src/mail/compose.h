@@ -38,8 +38,6 @@ int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter);
 
 /* Splits "Name <address>" or "address". Returns 0 or LK_ERR_INVALID. */
 int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *address);
-/* True for an address that can stand between < and >: one @ at least, no space, control character, < or >. */
-bool lk_mail_address_ok(struct lk_str address);
 /* The host of an http or https URL: name, or numeric address without brackets. Empty when it has none. */
 struct lk_str lk_url_host(struct lk_str url);
 

@@ -153,10 +153,6 @@ bool lk_conn_is_loopback(const struct lk_conn *c) {
     return c->loopback;
 }
 
-uint16_t lk_conn_local_port(const struct lk_conn *c) {
-    return c->local_port;
-}
-
 struct lk_str lk_conn_peer_text(const struct lk_conn *c) {
     return lk_str_from(c->peer_text);
 }

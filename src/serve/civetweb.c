@@ -30,23 +30,19 @@ void lk_civetweb_complain(const char *message) {
 
 /* --- accepted sockets ----------------------------------------------------------------------------------- */
 
-/* The address in 16 bytes, an IPv4 one mapped (RFC 4291 §2.5.5.2). Returns its port. */
-static uint16_t read_address(const struct sockaddr *from, uint8_t out[16]) {
+/* The address in 16 bytes, an IPv4 one mapped (RFC 4291 §2.5.5.2). */
+static void read_address(const struct sockaddr *from, uint8_t out[16]) {
     memset(out, 0, 16);
     if (from->sa_family == AF_INET) {
         struct sockaddr_in in;
         memcpy(&in, from, sizeof(in));
         out[10] = out[11] = 0xff;
         memcpy(out + 12, &in.sin_addr, 4);
-        return ntohs(in.sin_port);
-    }
-    if (from->sa_family == AF_INET6) {
+    } else if (from->sa_family == AF_INET6) {
         struct sockaddr_in6 in6;
         memcpy(&in6, from, sizeof(in6));
         memcpy(out, &in6.sin6_addr, 16);
-        return ntohs(in6.sin6_port);
     }
-    return 0;
 }
 
 static bool is_mapped(const uint8_t a[16]) {
@@ -71,7 +67,7 @@ void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote
     }
     c->tls = is_ssl != 0;
     read_address(remote, c->peer);
-    c->local_port = read_address(local, here);
+    read_address(local, here);
     c->loopback = is_loopback(here);
     bool v4 = is_mapped(c->peer);
     if (inet_ntop(v4 ? AF_INET : AF_INET6, c->peer + (v4 ? 12 : 0), c->peer_text, sizeof(c->peer_text)) ==

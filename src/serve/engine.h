@@ -79,7 +79,6 @@ struct lk_conn {
 
     uint8_t peer[16];
     char peer_text[LK_PEER_TEXT_MAX + 1];
-    uint16_t local_port;
     bool loopback;
 };
 

@@ -116,7 +116,6 @@ struct lk_str lk_conn_body(const struct lk_conn *conn);
 bool lk_conn_is_tls(const struct lk_conn *conn);
 /* True when the client reached an address of the loopback network. */
 bool lk_conn_is_loopback(const struct lk_conn *conn);
-uint16_t lk_conn_local_port(const struct lk_conn *conn);
 /* The client's address as text; an IPv4 address is never written as an IPv6 one. */
 struct lk_str lk_conn_peer_text(const struct lk_conn *conn);
 /* The same in 16 bytes; an IPv4 address as ::ffff:a.b.c.d. */
