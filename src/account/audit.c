@@ -1,7 +1,6 @@
 #include "account/audit.h"
 
 #include "account/db.h"
-#include "base/buf.h"
 
 const char *lk_audit_event_name(enum lk_audit_event event) {
     static const char *const names[] = {
@@ -31,11 +30,9 @@ const char *lk_audit_event_name(enum lk_audit_event event) {
 
 static int show(struct lk_str key, struct lk_str value, uint64_t before, size_t *left,
                 int (*fn)(const struct lk_audit_record *record, void *arg), void *arg) {
-    struct lk_reader r;
     struct lk_audit_record record;
-    lk_reader_init(&r, key.ptr, key.len);
-    uint64_t sequence = lk_read_be64(&r);
-    int err = lk_reader_end(&r);
+    uint64_t sequence = 0;
+    int err = lk_sequence_read(key, &sequence);
     if (err == 0) {
         err = lk_audit_decode(sequence, value, &record);
     }

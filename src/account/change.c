@@ -31,10 +31,9 @@ static int move_key(struct update *u, struct lk_txn *txn, enum lk_table table, s
                     struct lk_str to) {
     struct lk_name_key old;
     struct lk_name_key new;
-    bool email = table == LK_TABLE_BY_EMAIL;
-    int err = email ? lk_email_key(from, &old) : lk_username_key(from, &old);
+    int err = lk_index_key(table, from, &old);
     if (err == 0) {
-        err = email ? lk_email_key(to, &new) : lk_username_key(to, &new);
+        err = lk_index_key(table, to, &new);
     }
     if (err != 0 || lk_str_eq(lk_name_key_str(&old), lk_name_key_str(&new))) {
         return err;

@@ -41,7 +41,7 @@ static int expect(struct lk_check *c, int found, const char *what, struct lk_str
 static int check_index(struct lk_check *c, enum lk_table table, struct lk_str name, struct lk_str id) {
     struct lk_name_key key;
     uint8_t found[LK_UUID_LEN];
-    int err = table == LK_TABLE_BY_EMAIL ? lk_email_key(name, &key) : lk_username_key(name, &key);
+    int err = lk_index_key(table, name, &key);
     if (err == 0) {
         err = lk_db_id(c->txn, table, &key, found);
     }
@@ -89,7 +89,7 @@ static int check_name(struct lk_check *c, enum lk_table table, struct lk_str key
         return err;
     }
     if (err == 0) {
-        err = table == LK_TABLE_BY_EMAIL ? lk_email_key(a.email, &back) : lk_username_key(a.username, &back);
+        err = lk_index_key(table, table == LK_TABLE_BY_EMAIL ? a.email : a.username, &back);
     }
     bool good = err == 0 && lk_str_eq(lk_name_key_str(&back), key);
     return expect(c, good, "a name or address leads to no account of that name", key);
@@ -196,10 +196,8 @@ static int check_throttle(struct lk_check *c, struct lk_str key, struct lk_str v
 
 static int check_audit(struct lk_check *c, struct lk_str key, struct lk_str value) {
     struct lk_audit_record a;
-    struct lk_reader r;
-    lk_reader_init(&r, key.ptr, key.len);
-    uint64_t sequence = lk_read_be64(&r);
-    if (lk_reader_end(&r) != 0 || lk_audit_decode(sequence, value, &a) != 0) {
+    uint64_t sequence = 0;
+    if (lk_sequence_read(key, &sequence) != 0 || lk_audit_decode(sequence, value, &a) != 0) {
         return expect(c, 0, "an audit record cannot be read", key);
     }
     bool follows = c->audits == 0 || sequence == c->last_audit + 1;
@@ -211,7 +209,7 @@ static int check_audit(struct lk_check *c, struct lk_str key, struct lk_str valu
 static int check_mail(struct lk_check *c, struct lk_str key, struct lk_str value) {
     struct lk_outbox_mail m;
     uint8_t owner[LK_UUID_LEN];
-    if (key.len != 8 || lk_mail_decode(0, value, &m, owner) != 0) {
+    if (key.len != LK_SEQUENCE_KEY_LEN || lk_mail_decode(0, value, &m, owner) != 0) {
         return expect(c, 0, "a waiting mail cannot be read", key);
     }
     return check_owner(c, owner, "a waiting mail belongs to no account", key);

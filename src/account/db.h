@@ -44,6 +44,15 @@ int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct l
 int lk_db_counter(struct lk_txn *txn, const char *name, uint64_t *value);
 int lk_db_counter_add(struct lk_txn *txn, const char *name, int64_t change);
 
+/* --- numbered records: the audit ring and the outbox ----------------------------------------------------- */
+
+#define LK_SEQUENCE_KEY_LEN 8
+
+/* The key of record `sequence`, in `mem`: big-endian, so that keys sort as their numbers do. */
+struct lk_str lk_sequence_key(uint64_t sequence, uint8_t mem[LK_SEQUENCE_KEY_LEN]);
+/* The number back. Returns 0 or LK_ERR_CORRUPT. */
+int lk_sequence_read(struct lk_str key, uint64_t *sequence);
+
 /* --- sessions ------------------------------------------------------------------------------------------- */
 
 int lk_db_session(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], struct lk_session_record *s);

@@ -54,16 +54,23 @@ int lk_db_link_put(struct lk_txn *txn, const uint8_t key[LK_LINK_KEY_LEN], const
     return lk_put(txn, LK_TABLE_LINK, (struct lk_str){(const char *)key, LK_LINK_KEY_LEN}, lk_buf_str(&b));
 }
 
-static struct lk_str sequence_key(uint64_t sequence, uint8_t mem[8]) {
+struct lk_str lk_sequence_key(uint64_t sequence, uint8_t mem[LK_SEQUENCE_KEY_LEN]) {
     struct lk_buf b;
-    lk_buf_init(&b, mem, 8);
+    lk_buf_init(&b, mem, LK_SEQUENCE_KEY_LEN);
     lk_buf_put_be64(&b, sequence);
     return lk_buf_str(&b);
 }
 
+int lk_sequence_read(struct lk_str key, uint64_t *sequence) {
+    struct lk_reader r;
+    lk_reader_init(&r, key.ptr, key.len);
+    *sequence = lk_read_be64(&r);
+    return lk_reader_end(&r);
+}
+
 int lk_db_mail_put(struct lk_service *svc, struct lk_txn *txn, struct lk_outbox_mail *m,
                    const uint8_t account[LK_UUID_LEN]) {
-    uint8_t key[8];
+    uint8_t key[LK_SEQUENCE_KEY_LEN];
     uint64_t waiting = 0;
     struct lk_buf b;
     int err = lk_table_count(txn, LK_TABLE_OUTBOX, &waiting);
@@ -81,7 +88,8 @@ int lk_db_mail_put(struct lk_service *svc, struct lk_txn *txn, struct lk_outbox_
     }
     lk_buf_init(&b, svc->scratch.mail, sizeof(svc->scratch.mail));
     lk_mail_encode(&b, m, account);
-    return b.err != 0 ? b.err : lk_put(txn, LK_TABLE_OUTBOX, sequence_key(m->sequence, key), lk_buf_str(&b));
+    return b.err != 0 ? b.err
+                      : lk_put(txn, LK_TABLE_OUTBOX, lk_sequence_key(m->sequence, key), lk_buf_str(&b));
 }
 
 int lk_db_mails_drop(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind) {
@@ -95,7 +103,7 @@ int lk_db_mails_drop(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int
     while (err == 0) {
         struct lk_outbox_mail m;
         uint8_t owner[LK_UUID_LEN];
-        uint8_t copy[8];
+        uint8_t copy[LK_SEQUENCE_KEY_LEN];
         err = key.len == sizeof(copy) ? lk_mail_decode(0, value, &m, owner) : LK_ERR_CORRUPT;
         if (err == 0 && memcmp(owner, account, sizeof(owner)) == 0 && (kind == 0 || (int)m.kind == kind)) {
             memcpy(copy, key.ptr, sizeof(copy));
@@ -114,15 +122,12 @@ static int newest(struct lk_txn *txn, uint64_t *sequence) {
     struct lk_cursor c;
     struct lk_str key;
     struct lk_str value;
-    struct lk_reader r;
     *sequence = 0;
     int err = lk_cursor_last(&c, txn, LK_TABLE_AUDIT, &key, &value);
     if (err != 0) {
         return err == LK_ERR_NOT_FOUND ? 0 : err;
     }
-    lk_reader_init(&r, key.ptr, key.len);
-    *sequence = lk_read_be64(&r);
-    err = lk_reader_end(&r);
+    err = lk_sequence_read(key, sequence);
     lk_cursor_close(&c);
     return err;
 }
@@ -130,7 +135,7 @@ static int newest(struct lk_txn *txn, uint64_t *sequence) {
 int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event event,
                 const struct lk_account *subject, const struct lk_client *client, struct lk_str actor) {
     struct lk_audit_record r = {.time = client->now, .event = event, .actor = actor};
-    uint8_t key[8];
+    uint8_t key[LK_SEQUENCE_KEY_LEN];
     struct lk_buf b;
     int err = newest(txn, &r.sequence);
     if (err != 0) {
@@ -147,9 +152,9 @@ int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event 
     if (b.err != 0) {
         return b.err;
     }
-    err = lk_put(txn, LK_TABLE_AUDIT, sequence_key(r.sequence, key), lk_buf_str(&b));
+    err = lk_put(txn, LK_TABLE_AUDIT, lk_sequence_key(r.sequence, key), lk_buf_str(&b));
     if (err == 0 && r.sequence > LK_AUDIT_RECORDS) {
-        err = lk_del(txn, LK_TABLE_AUDIT, sequence_key(r.sequence - LK_AUDIT_RECORDS, key));
+        err = lk_del(txn, LK_TABLE_AUDIT, lk_sequence_key(r.sequence - LK_AUDIT_RECORDS, key));
     }
     return err == LK_ERR_NOT_FOUND ? 0 : err;
 }

@@ -69,7 +69,7 @@ static int note_taken(struct lk_draft *d, struct lk_txn *txn, enum lk_table tabl
     if (name.len == 0) {
         return 0;
     }
-    int err = table == LK_TABLE_BY_EMAIL ? lk_email_key(name, &key) : lk_username_key(name, &key);
+    int err = lk_index_key(table, name, &key);
     if (err == 0) {
         err = lk_db_id(txn, table, &key, id);
     }

@@ -22,7 +22,7 @@ struct login {
 
 /* --- who is it ------------------------------------------------------------------------------------------ */
 
-static int find(struct login *l, enum lk_login_by by, const struct lk_name_key *key,
+static int find(struct login *l, enum lk_table table, const struct lk_name_key *key,
                 struct lk_account_mem *mem) {
     struct lk_txn *txn;
     uint8_t id[LK_UUID_LEN];
@@ -30,7 +30,7 @@ static int find(struct login *l, enum lk_login_by by, const struct lk_name_key *
     if (err != 0) {
         return err;
     }
-    err = lk_db_id(txn, by == LK_BY_EMAIL ? LK_TABLE_BY_EMAIL : LK_TABLE_BY_USERNAME, key, id);
+    err = lk_db_id(txn, table, key, id);
     if (err == 0) {
         err = lk_db_account_copy(txn, id, l->account, mem);
     }
@@ -44,9 +44,10 @@ static int find(struct login *l, enum lk_login_by by, const struct lk_name_key *
 /* What cannot be a name is nobody's; it is counted under its own bytes. */
 static int find_named(struct login *l, enum lk_login_by by, struct lk_str name, struct lk_account_mem *mem) {
     struct lk_name_key key;
-    int err = by == LK_BY_EMAIL ? lk_email_key(name, &key) : lk_username_key(name, &key);
+    enum lk_table table = by == LK_BY_EMAIL ? LK_TABLE_BY_EMAIL : LK_TABLE_BY_USERNAME;
+    int err = lk_index_key(table, name, &key);
     struct lk_str counted = err == 0 ? lk_name_key_str(&key) : name;
-    err = err == 0 ? find(l, by, &key, mem) : 0;
+    err = err == 0 ? find(l, table, &key, mem) : 0;
     l->name_key = l->known
                       ? lk_throttle_key(&l->svc->throttle, LK_THROTTLE_ACCOUNT, lk_id_str(l->account->id))
                       : lk_throttle_key(&l->svc->throttle, LK_THROTTLE_UNKNOWN, counted);

@@ -47,6 +47,10 @@ int lk_email_key(struct lk_str email, struct lk_name_key *key) {
     return make_key((struct lk_str){mem, email.len}, key);
 }
 
+int lk_index_key(enum lk_table table, struct lk_str name, struct lk_name_key *key) {
+    return table == LK_TABLE_BY_EMAIL ? lk_email_key(name, key) : lk_username_key(name, key);
+}
+
 int lk_username_put(struct lk_buf *b, struct lk_str username) {
     int err = lk_nfkc(b, username);
     return err != 0 ? err : b->err;

@@ -25,6 +25,9 @@ int lk_username_key(struct lk_str username, struct lk_name_key *key);
 /* The key of an email address: its ASCII letters in lower case, everything else as it is. */
 int lk_email_key(struct lk_str email, struct lk_name_key *key);
 
+/* The key in one of the two index tables: LK_TABLE_BY_EMAIL or LK_TABLE_BY_USERNAME. */
+int lk_index_key(enum lk_table table, struct lk_str name, struct lk_name_key *key);
+
 /* The form kept: NFKC. Returns 0 or lk_nfkc's error. */
 int lk_username_put(struct lk_buf *b, struct lk_str username);
 /* The form kept: the domain's ASCII letters in lower case, the local part as sent. */

@@ -11,19 +11,10 @@ struct entry {
     int64_t next_try;
 };
 
-static struct lk_str key_of(uint64_t sequence, uint8_t mem[8]) {
-    struct lk_buf b;
-    lk_buf_init(&b, mem, 8);
-    lk_buf_put_be64(&b, sequence);
-    return lk_buf_str(&b);
-}
-
 static int decode(struct lk_str key, struct lk_str value, struct lk_outbox_mail *mail,
                   uint8_t owner[LK_UUID_LEN]) {
-    struct lk_reader r;
-    lk_reader_init(&r, key.ptr, key.len);
-    uint64_t sequence = lk_read_be64(&r);
-    int err = lk_reader_end(&r);
+    uint64_t sequence = 0;
+    int err = lk_sequence_read(key, &sequence);
     return err != 0 ? err : lk_mail_decode(sequence, value, mail, owner);
 }
 
@@ -67,8 +58,8 @@ int lk_outbox_next(struct lk_service *svc, int64_t now, char mem[LK_OUTBOX_RECOR
 
 static int write_done(struct lk_txn *txn, void *arg) {
     const struct entry *e = arg;
-    uint8_t key[8];
-    return lk_del(txn, LK_TABLE_OUTBOX, key_of(e->sequence, key));
+    uint8_t key[LK_SEQUENCE_KEY_LEN];
+    return lk_del(txn, LK_TABLE_OUTBOX, lk_sequence_key(e->sequence, key));
 }
 
 int lk_outbox_done(struct lk_service *svc, uint64_t sequence) {
@@ -78,12 +69,12 @@ int lk_outbox_done(struct lk_service *svc, uint64_t sequence) {
 
 static int write_retry(struct lk_txn *txn, void *arg) {
     const struct entry *e = arg;
-    uint8_t key[8];
+    uint8_t key[LK_SEQUENCE_KEY_LEN];
     uint8_t owner[LK_UUID_LEN];
     struct lk_str value;
     struct lk_outbox_mail mail;
     struct lk_buf b;
-    int err = lk_get(txn, LK_TABLE_OUTBOX, key_of(e->sequence, key), &value);
+    int err = lk_get(txn, LK_TABLE_OUTBOX, lk_sequence_key(e->sequence, key), &value);
     if (err == 0) {
         err = lk_mail_decode(e->sequence, value, &mail, owner);
     }
@@ -94,7 +85,8 @@ static int write_retry(struct lk_txn *txn, void *arg) {
     mail.attempts += mail.attempts < UINT32_MAX;
     lk_buf_init(&b, e->svc->scratch.mail, sizeof(e->svc->scratch.mail));
     lk_mail_encode(&b, &mail, owner);
-    return b.err != 0 ? b.err : lk_put(txn, LK_TABLE_OUTBOX, key_of(e->sequence, key), lk_buf_str(&b));
+    return b.err != 0 ? b.err
+                      : lk_put(txn, LK_TABLE_OUTBOX, lk_sequence_key(e->sequence, key), lk_buf_str(&b));
 }
 
 int lk_outbox_retry(struct lk_service *svc, uint64_t sequence, int64_t next_try) {
