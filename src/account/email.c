@@ -79,16 +79,12 @@ static bool ipv4(struct lk_str s) {
     return true;
 }
 
-static bool is_hex(char c) {
-    return is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
 static bool hex_group(struct lk_str s) {
     if (s.len < 1 || s.len > 4) {
         return false;
     }
     for (size_t i = 0; i < s.len; i++) {
-        if (!is_hex(s.ptr[i])) {
+        if (lk_hex_value(s.ptr[i]) < 0) {
             return false;
         }
     }

@@ -236,8 +236,8 @@ int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str 
     if (err != 0) {
         return err;
     }
-    uint64_t counted =
-        l.name_key; /* what is found anew may have another key: it was not counted under that */
+    /* What is found anew may have another key: it was not counted under that. */
+    uint64_t counted = l.name_key;
     err = attempt(&l, password, tokens);
     for (int retries = 0; err == LK_ERR_AGAIN && retries < RETRIES; retries++) {
         l.known = false;

@@ -9,8 +9,8 @@
 
 /* The numbers are part of the stored format. */
 enum lk_mail_kind {
-    LK_MAIL_NOTHING =
-        0, /* stands in for a mail to an unknown address, so that both cost the same; dropped unsent */
+    /* stands in for a mail to an unknown address, so that both cost the same; dropped unsent */
+    LK_MAIL_NOTHING = 0,
     LK_MAIL_VERIFY = 1,
     LK_MAIL_RESET = 2,
 };

@@ -166,8 +166,8 @@ int lk_throttle_reserve(struct lk_throttle *t, uint64_t key, uint32_t *rank, uin
 int lk_throttle_judge(struct lk_throttle *t, uint64_t key, uint32_t rank,
                       const struct lk_throttle_record *stored, int64_t now, uint32_t *retry_after) {
     pthread_mutex_lock(&t->lock);
-    struct lk_throttle_slot *slot =
-        find(t, key); /* there: a slot with an attempt under way is never given up */
+    /* It is there: a slot with an attempt under way is never given up. */
+    struct lk_throttle_slot *slot = find(t, key);
     int err = slot == NULL ? refuse(retry_after, 1)
                            : judge(slot, rank + stored->failures, stored->last, now, retry_after);
     pthread_mutex_unlock(&t->lock);

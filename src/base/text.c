@@ -89,7 +89,7 @@ int lk_base64_decode(struct lk_str text, void *out, size_t cap, size_t *out_len)
     return decode64(text, '+', '/', out, cap, out_len);
 }
 
-static int hex_value(char c) {
+int lk_hex_value(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0';
     }
@@ -105,8 +105,8 @@ int lk_hex_decode(struct lk_str text, void *out, size_t len) {
         return LK_ERR_INVALID;
     }
     for (size_t i = 0; i < len; i++) {
-        int high = hex_value(text.ptr[2 * i]);
-        int low = hex_value(text.ptr[2 * i + 1]);
+        int high = lk_hex_value(text.ptr[2 * i]);
+        int low = lk_hex_value(text.ptr[2 * i + 1]);
         if (high < 0 || low < 0) {
             return LK_ERR_INVALID;
         }

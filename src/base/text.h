@@ -21,6 +21,8 @@ void lk_buf_put_base64(struct lk_buf *b, const void *data, size_t len);
 int lk_base64url_decode(struct lk_str text, void *out, size_t cap, size_t *out_len);
 int lk_base64_decode(struct lk_str text, void *out, size_t cap, size_t *out_len);
 
+/* The value of one hexadecimal digit of either case, or -1. */
+int lk_hex_value(char c);
 /* Decodes exactly 2 * len hexadecimal digits of either case. Returns 0 or LK_ERR_INVALID. */
 int lk_hex_decode(struct lk_str text, void *out, size_t len);
 

@@ -23,13 +23,13 @@ struct lk_mailer_options {
     const char *target; /* FILE: the folder; SMTP, SMTPS: [user[:password]@]host[:port], percent-encoded */
     const char *from;   /* "address" or "Name <address>" */
     const char *public_url; /* links begin with it; no slash at the end */
-    const char
-        *ca_file; /* PEM certificates that the mail server's chain may end in; empty: LK_MAIL_CA_FILE */
-    const char *fingerprint; /* SHA-256 of the mail server's certificate in hex; empty: the chain is verified
-                                instead */
-    uint32_t retry_first;    /* seconds to the second attempt, doubled each time; 0: 60 */
-    uint32_t retry_last;     /* the longest pause between attempts in seconds; 0: 3600 */
-    uint32_t patience;       /* seconds that one conversation with the server may take; 0: 300 */
+    /* PEM certificates that the mail server's chain may end in; empty: LK_MAIL_CA_FILE */
+    const char *ca_file;
+    /* SHA-256 of the mail server's certificate in hex; empty: the chain is verified instead */
+    const char *fingerprint;
+    uint32_t retry_first; /* seconds to the second attempt, doubled each time; 0: 60 */
+    uint32_t retry_last;  /* the longest pause between attempts in seconds; 0: 3600 */
+    uint32_t patience;    /* seconds that one conversation with the server may take; 0: 300 */
 };
 
 struct lk_mailer;

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "serve/framing.h"
 
 #include <string.h>
@@ -15,16 +16,6 @@ enum state {
     LAST_LF,
 };
 
-static int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool is_text(char c) {
     unsigned char u = (unsigned char)c;
     return (u >= ' ' && u != 127) || u == '\t';
@@ -32,7 +23,7 @@ static bool is_text(char c) {
 
 /* A byte of a chunk's size line. Returns the next state, or -1. */
 static int take_size(struct lk_chunked *c, char byte) {
-    int digit = hex_value(byte);
+    int digit = lk_hex_value(byte);
 
     if (digit >= 0) {
         c->left = c->left << 4 | (unsigned)digit;
@@ -113,12 +104,12 @@ int lk_chunked_decode(struct lk_chunked *c, const char *in, size_t *len, char *o
         }
         int next = take(c, in[i++]);
         if (next < 0) {
-            *reason = "the chunked body is not valid";
+            *reason = "The chunked body is not valid.";
             return 400;
         }
         c->state = next;
         if (next == DATA && c->left > c->limit - c->total) {
-            *reason = "the body is too large";
+            *reason = "The request body is too large.";
             return 413;
         }
     }

@@ -1,5 +1,7 @@
 #include "serve/framing.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* The characters of a token, RFC 9110 §5.6.2: one bit a character, 32 to a word. */
@@ -21,10 +23,6 @@ static bool is_token(struct lk_str s) {
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
-}
-
-static bool is_hex(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 static bool is_alpha(char c) {
@@ -88,7 +86,7 @@ static bool is_host(struct lk_str s) {
     size_t i = 0;
 
     if (s.len > 0 && s.ptr[0] == '[') {
-        for (i = 1; i < s.len && (is_hex(s.ptr[i]) || s.ptr[i] == ':' || s.ptr[i] == '.'); i++) {
+        for (i = 1; i < s.len && (lk_hex_value(s.ptr[i]) >= 0 || s.ptr[i] == ':' || s.ptr[i] == '.'); i++) {
         }
         if (i < 3 || i >= s.len || s.ptr[i] != ']') {
             return false;
@@ -137,7 +135,7 @@ static struct lk_str take_authority(struct lk_str target, struct lk_str *rest) {
 static int parse_target(struct lk_request_head *head, const char **reason) {
     struct lk_str rest = head->target;
 
-    *reason = "the request target is not valid";
+    *reason = "The request target is not valid.";
     if (!is_target(head->target)) {
         return 400;
     }
@@ -161,13 +159,13 @@ static int parse_target(struct lk_request_head *head, const char **reason) {
 }
 
 static int parse_version(struct lk_str version, struct lk_request_head *head, const char **reason) {
-    *reason = "the request line is not valid";
+    *reason = "The request line is not valid.";
     if (version.len != 8 || !lk_str_starts(version, LK_STR("HTTP/")) || !is_digit(version.ptr[5]) ||
         version.ptr[6] != '.' || !is_digit(version.ptr[7])) {
         return 400;
     }
     if (version.ptr[5] != '1') {
-        *reason = "only HTTP/1.1 and HTTP/1.0 are spoken here";
+        *reason = "Only HTTP/1.1 and HTTP/1.0 are spoken here.";
         return 505;
     }
     head->http_1_0 = version.ptr[7] == '0';
@@ -180,7 +178,7 @@ static int parse_request_line(struct lk_str line, struct lk_request_head *head, 
     struct lk_str rest = lk_str_sub(line, first + 1, line.len);
     size_t second = lk_str_find(rest, ' ');
 
-    *reason = "the request line is not valid";
+    *reason = "The request line is not valid.";
     head->method = lk_str_sub(line, 0, first);
     head->target = lk_str_sub(rest, 0, second);
     if (first == line.len || second == rest.len || !is_token(head->method)) {
@@ -204,17 +202,17 @@ static int parse_field(struct lk_str line, struct lk_header_field *field, const 
     size_t colon = lk_str_find(line, ':');
 
     if (line.len > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t')) {
-        *reason = "a header field is folded over two lines";
+        *reason = "A header field is folded over two lines.";
         return 400;
     }
     field->name = lk_str_sub(line, 0, colon);
     if (colon == line.len || !is_token(field->name)) {
-        *reason = "a header field's name is not valid";
+        *reason = "A header field's name is not valid.";
         return 400;
     }
     field->value = lk_str_sub(line, colon + 1, line.len);
     if (!is_field_value(field->value)) {
-        *reason = "a header field's value holds control characters";
+        *reason = "A header field's value holds control characters.";
         return 400;
     }
     field->value = lk_str_trim(field->value);
@@ -254,12 +252,12 @@ static int use_length(struct lk_request_head *head, struct lk_str value, struct 
     int err = lk_str_to_u64(value, INT64_MAX, &head->content_length);
 
     if (seen->length) {
-        *reason = "Content-Length is given twice";
+        *reason = "Content-Length is given twice.";
         return 400;
     }
     seen->length = true;
     if (err != 0) {
-        *reason = "Content-Length is not a number";
+        *reason = "Content-Length is not a number.";
         return 400;
     }
     return 0;
@@ -269,12 +267,12 @@ static int use_coding(struct lk_request_head *head, struct lk_str value, struct 
                       const char **reason) {
     if (seen->coding || head->http_1_0) {
         *reason =
-            seen->coding ? "Transfer-Encoding is given twice" : "Transfer-Encoding is not part of HTTP/1.0";
+            seen->coding ? "Transfer-Encoding is given twice." : "Transfer-Encoding is not part of HTTP/1.0.";
         return 400;
     }
     seen->coding = true;
     if (!lk_str_eq_nocase(value, LK_STR("chunked"))) {
-        *reason = "the only transfer coding understood is chunked";
+        *reason = "The only transfer coding understood is chunked.";
         return 501;
     }
     head->chunked = true;
@@ -283,7 +281,7 @@ static int use_coding(struct lk_request_head *head, struct lk_str value, struct 
 
 static int use_host(struct lk_str value, struct seen *seen, const char **reason) {
     if (seen->host || !is_host(value)) {
-        *reason = seen->host ? "Host is given twice" : "Host is not valid";
+        *reason = seen->host ? "Host is given twice." : "Host is not valid.";
         return 400;
     }
     seen->host = true;
@@ -312,7 +310,7 @@ static int use_field(struct lk_request_head *head, const struct lk_header_field 
     }
     if (lk_str_eq_nocase(name, LK_STR("expect"))) {
         if (!lk_str_eq_nocase(field->value, LK_STR("100-continue"))) {
-            *reason = "the only expectation understood is 100-continue";
+            *reason = "The only expectation understood is 100-continue.";
             return 417;
         }
         head->expect_continue = !head->http_1_0;
@@ -322,11 +320,11 @@ static int use_field(struct lk_request_head *head, const struct lk_header_field 
 
 static int check_whole(const struct lk_request_head *head, const struct seen *seen, const char **reason) {
     if (seen->length && seen->coding) {
-        *reason = "both Content-Length and Transfer-Encoding are given";
+        *reason = "Both Content-Length and Transfer-Encoding are given.";
         return 400;
     }
     if (!seen->host && !head->http_1_0) {
-        *reason = "Host is missing";
+        *reason = "Host is missing.";
         return 400;
     }
     return 0;
@@ -366,7 +364,7 @@ int lk_framing_parse(struct lk_str block, struct lk_request_head *head, const ch
             return 400;
         }
         if (head->field_count == LK_HEADER_FIELDS_MAX) {
-            *reason = "there are too many header fields";
+            *reason = "There are too many header fields.";
             return 431;
         }
         head->fields[head->field_count++] = field;

@@ -20,8 +20,8 @@ struct lk_writer {
     int result;
     bool left_out; /* of this try: failed after a change in an earlier one */
     struct lk_writer *next;
-    pthread_mutex_t
-        mutex; /* its own, so that a batch that is woken at once does not queue for a shared one */
+    /* its own, so that a batch that is woken at once does not queue for a shared one */
+    pthread_mutex_t mutex;
     pthread_cond_t woken;
     enum turn turn; /* under the mutex */
 };
