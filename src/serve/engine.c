@@ -138,7 +138,7 @@ static void refuse(struct lk_conn *c, int status, const char *detail) {
 
 void engine_done(struct lk_conn *c) {
     if (!c->answered) {
-        refuse(c, 500, "the request was not answered");
+        refuse(c, 500, "The request was not answered.");
         return;
     }
     send_rest(c);
@@ -196,7 +196,7 @@ static enum take_result read_request(struct lk_conn *c, int *err, int *status, c
         *err = conn_fill(c);
         if (*err == LK_ERR_NO_MEMORY) {
             *status = 503;
-            *detail = "the server is full";
+            *detail = "The server is full.";
             return TAKE_REFUSE;
         }
         if (*err != 0) {
@@ -283,7 +283,7 @@ static void turn_away(struct lk_conn *c) {
 
     atomic_fetch_add(&c->serve->turned_away, 1);
     if (!c->tls) {
-        conn_refuse(c, 503, "the server is full");
+        conn_refuse(c, 503, "The server is full.");
         /* Closing with bytes unread would send a reset, which can overtake the answer. */
         shutdown(c->fd, SHUT_WR);
         for (int i = 0; i < ROUNDS && recv(c->fd, scratch, sizeof(scratch), 0) > 0; i++) {

@@ -25,13 +25,13 @@ static enum take_result take_head(struct lk_conn *c, int *status, const char **d
 
     if (end == LK_HEAD_BAD) {
         *status = 400;
-        *detail = "the request is not HTTP, or its lines do not end in CR LF";
+        *detail = "The request is not HTTP, or its lines do not end in CR LF.";
         return TAKE_REFUSE;
     }
     if (size > LK_HEADER_MAX) {
         bool one_line = memchr(c->in, '\n', LK_HEADER_MAX) == NULL;
         *status = one_line ? 414 : 431;
-        *detail = one_line ? "the request target is too long" : "the header fields are too large";
+        *detail = one_line ? "The request target is too long." : "The header fields are too large.";
         return TAKE_REFUSE;
     }
     if (end == LK_HEAD_MORE) {
@@ -46,7 +46,7 @@ static enum take_result take_head(struct lk_conn *c, int *status, const char **d
     size_t limit = body_limit(c);
     if (head->content_length > limit) {
         *status = 413;
-        *detail = "the body is too large";
+        *detail = "The request body is too large.";
         return TAKE_REFUSE;
     }
     c->chunked = head->chunked;

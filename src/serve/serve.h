@@ -36,7 +36,7 @@ struct lk_serve_handler {
     size_t (*body_limit)(void *arg, struct lk_str method, struct lk_str path, struct lk_str content_type);
     /*
      * Writes the whole answer (head and body, Connection: close) to a request that was refused with `status`
-     * before it could be handled; `detail` is a constant English phrase. Returns its length, at most `cap`.
+     * before it could be handled; `detail` is a constant English sentence. Returns its length, at most `cap`.
      * NULL: a short JSON body {"detail": …}.
      */
     size_t (*refusal)(void *arg, int status, const char *detail, char *out, size_t cap);

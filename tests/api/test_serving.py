@@ -312,6 +312,7 @@ def test_refused(server, tls, status, request_bytes):
         got, body, head = reader.answer()
         assert got == status
         assert list(json.loads(body)) == ["detail"]
+        assert re.fullmatch(r"[A-Z].*[^.]\.", json.loads(body)["detail"]), "a whole sentence, as everywhere"
         assert b"Connection: close" in head and b"X-Content-Type-Options: nosniff" in head
         assert closed(sock), "what follows a refused request is never looked at"
 
