@@ -197,15 +197,6 @@ static size_t punycode_length(struct lk_str label) {
     return length;
 }
 
-static bool is_ascii(struct lk_str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.ptr[i] >= 128) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool ascii_label(struct lk_str label, bool top) {
     if (label.len < (top ? 2u : 1u) || label.len > LABEL_MAX) {
         return false;
@@ -248,7 +239,7 @@ static bool domain(struct lk_str s) {
         size_t dot = lk_str_find(s, '.');
         struct lk_str label = lk_str_sub(s, 0, dot);
         bool top = dot == s.len;
-        if (!(is_ascii(label) ? ascii_label(label, top) : foreign_label(label))) {
+        if (!(lk_is_ascii(label) ? ascii_label(label, top) : foreign_label(label))) {
             return false;
         }
         if (top) {

@@ -81,3 +81,18 @@ int lk_str_to_u64(struct lk_str s, uint64_t max, uint64_t *out) {
     *out = v;
     return 0;
 }
+
+struct lk_str lk_url_host(struct lk_str url) {
+    size_t scheme = lk_str_find(url, ':');
+    struct lk_str rest = lk_str_sub(url, scheme, url.len);
+
+    if (!lk_str_starts(rest, LK_STR("://"))) {
+        return (struct lk_str){NULL, 0};
+    }
+    rest = lk_str_sub(rest, 3, rest.len);
+    rest = lk_str_sub(rest, 0, lk_str_find(rest, '/'));
+    if (rest.len > 0 && rest.ptr[0] == '[') {
+        return lk_str_sub(rest, 1, lk_str_find(rest, ']') - 1);
+    }
+    return lk_str_sub(rest, 0, lk_str_find(rest, ':'));
+}

@@ -36,6 +36,9 @@ size_t lk_str_find(struct lk_str s, char c);
 /* `s` without leading and trailing ASCII white space (space, \t, \r, \n, \v, \f). */
 struct lk_str lk_str_trim(struct lk_str s);
 
+/* The host of an http or https URL: name, or numeric address without brackets. Empty when it has none. */
+struct lk_str lk_url_host(struct lk_str url);
+
 /*
  * The decimal number that `s` holds: digits only, no sign, no white space, at least one digit.
  * Returns 0, LK_ERR_INVALID, or LK_ERR_TOO_LARGE when it passes `max`.

@@ -10,15 +10,6 @@
 #include <utf8proc.h>
 #endif
 
-static bool is_ascii(struct lk_str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        if ((uint8_t)s.ptr[i] >= 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_ascii_word(int32_t c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -71,7 +62,7 @@ bool lk_is_word(int32_t code_point) {
 #endif
 
 int lk_nfkc(struct lk_buf *b, struct lk_str s) {
-    if (is_ascii(s)) {
+    if (lk_is_ascii(s)) {
         lk_buf_put_str(b, s);
         return b->err;
     }

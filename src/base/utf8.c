@@ -27,6 +27,15 @@ int32_t lk_utf8_next(struct lk_str *s) {
     return point;
 }
 
+bool lk_is_ascii(struct lk_str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        if ((uint8_t)s.ptr[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool lk_utf8_valid(struct lk_str s) {
     while (s.len > 0) {
         if (lk_utf8_next(&s) < 0) {

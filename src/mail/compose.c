@@ -17,15 +17,6 @@ static bool has_control(struct lk_str s) {
     return false;
 }
 
-static bool is_ascii(struct lk_str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.ptr[i] > 0x7E) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* True for an address that can stand between < and >: one @ at least, no space, control character, < or >. */
 static bool address_ok(struct lk_str address) {
     size_t at = lk_str_find(address, '@');
@@ -64,21 +55,6 @@ int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *add
         return LK_ERR_INVALID;
     }
     return 0;
-}
-
-struct lk_str lk_url_host(struct lk_str url) {
-    size_t scheme = lk_str_find(url, ':');
-    struct lk_str rest = lk_str_sub(url, scheme, url.len);
-
-    if (!lk_str_starts(rest, LK_STR("://"))) {
-        return (struct lk_str){NULL, 0};
-    }
-    rest = lk_str_sub(rest, 3, rest.len);
-    rest = lk_str_sub(rest, 0, lk_str_find(rest, '/'));
-    if (rest.len > 0 && rest.ptr[0] == '[') {
-        return lk_str_sub(rest, 1, lk_str_find(rest, ']') - 1);
-    }
-    return lk_str_sub(rest, 0, lk_str_find(rest, ':'));
 }
 
 /* What the two mails say. */
@@ -160,7 +136,7 @@ static bool fits_7bit(struct lk_str body) {
             return false;
         }
     }
-    return is_ascii(body);
+    return lk_is_ascii(body);
 }
 
 static void put_lines(struct lk_buf *b, struct lk_str body) {
@@ -174,7 +150,7 @@ static void put_lines(struct lk_buf *b, struct lk_str body) {
 
 /* A display name: bare when it is ASCII in a quoted string, else encoded words. */
 static void put_display_name(struct lk_buf *b, struct lk_str name) {
-    if (!is_ascii(name)) {
+    if (!lk_is_ascii(name)) {
         lk_buf_put_words(b, name);
         return;
     }
@@ -214,8 +190,9 @@ static void put_headers(struct lk_buf *b, const struct lk_letter *letter, struct
     lk_buf_put_str(b, letter->id);
     lk_buf_put_char(b, '@');
     /* An IPv6 address and a non-ASCII name are no dot-atoms. */
-    lk_buf_put_str(
-        b, host.len > 0 && is_ascii(host) && lk_str_find(host, ':') == host.len ? host : LK_STR("latchkey"));
+    lk_buf_put_str(b, host.len > 0 && lk_is_ascii(host) && lk_str_find(host, ':') == host.len
+                          ? host
+                          : LK_STR("latchkey"));
     lk_buf_put_cstr(b, ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
                        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ");
     lk_buf_put_cstr(b, plain ? "7bit\r\n\r\n" : "quoted-printable\r\n\r\n");

@@ -38,8 +38,6 @@ int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter);
 
 /* Splits "Name <address>" or "address". Returns 0 or LK_ERR_INVALID. */
 int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *address);
-/* The host of an http or https URL: name, or numeric address without brackets. Empty when it has none. */
-struct lk_str lk_url_host(struct lk_str url);
 
 /* A header's text: as it is when printable ASCII, else as RFC 2047 words of at most 75 characters, folded. */
 void lk_buf_put_words(struct lk_buf *b, struct lk_str text);

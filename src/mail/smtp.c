@@ -257,17 +257,8 @@ static int verdict(struct smtp *s, int code) {
     return code >= 500 ? LK_ERR_DENIED : LK_ERR_AGAIN;
 }
 
-static bool is_ascii(struct lk_str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.ptr[i] > 0x7E) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static int envelope(struct smtp *s, struct lk_str from, struct lk_str to, struct lk_str message) {
-    bool utf8 = !is_ascii(from) || !is_ascii(to);
+    bool utf8 = !lk_is_ascii(from) || !lk_is_ascii(to);
 
     step(s, "mail", WAIT_REPLY);
     if (utf8 && !s->features.utf8) {
@@ -283,7 +274,7 @@ static int envelope(struct smtp *s, struct lk_str from, struct lk_str to, struct
         lk_buf_put_cstr(&s->out, " SIZE=");
         lk_buf_put_u64(&s->out, message.len);
     }
-    if (s->features.eight_bit && !is_ascii(message)) {
+    if (s->features.eight_bit && !lk_is_ascii(message)) {
         lk_buf_put_cstr(&s->out, " BODY=8BITMIME");
     }
     if (utf8) {

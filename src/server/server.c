@@ -61,24 +61,13 @@ static int make_service(struct lk_server *s, char *why, size_t why_len) {
     return 0;
 }
 
-/* The host that public_url names, without brackets. */
-static struct lk_str public_host(const char *url) {
-    struct lk_str rest = lk_str_from(url);
-    size_t at = lk_str_find(rest, '/');
-    rest = lk_str_sub(rest, at + 2, rest.len);
-    if (rest.len > 0 && rest.ptr[0] == '[') {
-        return lk_str_sub(rest, 1, lk_str_find(rest, ']') - 1);
-    }
-    rest = lk_str_sub(rest, 0, lk_str_find(rest, '/'));
-    return lk_str_sub(rest, 0, lk_str_find(rest, ':'));
-}
-
 static int load_certificate(const struct lk_config *config, struct server_certificate *c, char *why,
                             size_t why_len) {
     if (config->tls_certificate[0] != '\0') {
         return server_certificate_read(c, config->tls_certificate, config->tls_key, why, why_len);
     }
-    return server_certificate_own(c, config->data_dir, public_host(config->public_url), why, why_len);
+    return server_certificate_own(c, config->data_dir, lk_url_host(lk_str_from(config->public_url)), why,
+                                  why_len);
 }
 
 static void free_certificate(struct server_certificate *c) {
