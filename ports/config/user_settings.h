@@ -1,25 +1,25 @@
 /*
- * wolfSSL's configuration: what Latchkey uses of it and nothing else. A target adds its own half, wolfssl_target.h:
- * its assembly, its word sizes, its memory.
+ * wolfSSL's configuration: what Latchkey uses of it and nothing else. A target adds its own half,
+ * wolfssl_target.h: its assembly, its word sizes, its memory.
  */
 #ifndef LK_WOLFSSL_USER_SETTINGS_H
 #define LK_WOLFSSL_USER_SETTINGS_H
 
 #include "wolfssl_target.h"
 
-/* --- big numbers: single precision code for P-256, the general one for the rest ------------------------------- */
+/* --- big numbers: single precision code for P-256, the general one for the rest ------------------------- */
 #define WOLFSSL_SP_MATH_ALL
 #define WOLFSSL_HAVE_SP_ECC
 #define ECC_TIMING_RESISTANT
 #define TFM_TIMING_RESISTANT
 
-/* --- public keys -------------------------------------------------------------------------------------------- */
+/* --- public keys ---------------------------------------------------------------------------------------- */
 #define HAVE_ECC
 #define ECC_SHAMIR
 #define HAVE_SUPPORTED_CURVES
 #define HAVE_CURVE25519
 
-/* --- ciphers and hashes: AEAD alone, no CBC, no SHA-1, no MD5 --------------------------------------------------- */
+/* --- ciphers and hashes: AEAD alone, no CBC, no SHA-1, no MD5 ------------------------------------------- */
 #define HAVE_AESGCM
 #define NO_AES_CBC
 #define HAVE_CHACHA
@@ -38,7 +38,7 @@
 #define NO_DH
 #define NO_PSK
 
-/* --- TLS 1.3 and 1.2, resumed by ticket -------------------------------------------------------------------------- */
+/* --- TLS 1.3 and 1.2, resumed by ticket ----------------------------------------------------------------- */
 #define WOLFSSL_TLS13
 #define NO_OLD_TLS
 #define HAVE_TLS_EXTENSIONS
@@ -50,7 +50,7 @@
 /* OpenSSL 3 clients refuse TLS 1.2 without it; renegotiation itself stays out. */
 #define HAVE_SERVER_RENEGOTIATION_INFO
 
-/* --- the certificate made at first start ------------------------------------------------------------------------ */
+/* --- the certificate made at first start ---------------------------------------------------------------- */
 #define WOLFSSL_CERT_GEN
 #define WOLFSSL_CERT_EXT
 #define WOLFSSL_ALT_NAMES

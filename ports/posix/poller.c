@@ -1,5 +1,6 @@
 /*
- * Readiness of sockets by epoll. EPOLLONESHOT hands each event to one thread alone; an eventfd wakes a waiter.
+ * Readiness of sockets by epoll. EPOLLONESHOT hands each event to one thread alone; an eventfd wakes a
+ * waiter.
  */
 #include "base/err.h"
 #include "base/time.h"

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 /*
- * Linux keeps a nice value per thread: setpriority of a thread id touches that thread alone. SCHED_IDLE and SCHED_BATCH
- * gave the other threads no shorter delays, and SCHED_IDLE would starve logins on a busy machine.
+ * Linux keeps a nice value per thread: setpriority of a thread id touches that thread alone. SCHED_IDLE and
+ * SCHED_BATCH gave the other threads no shorter delays, and SCHED_IDLE would starve logins on a busy machine.
  */
 void lk_port_thread_background(void) {
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), 19);

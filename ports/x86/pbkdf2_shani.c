@@ -1,6 +1,6 @@
 /*
- * PBKDF2's rounds on the SHA extensions of x86-64 (SHA256RNDS2 and its kin). The state stays in registers from one
- * round to the next, in the order the instructions want: {A,B,E,F} and {C,D,G,H}.
+ * PBKDF2's rounds on the SHA extensions of x86-64 (SHA256RNDS2 and its kin). The state stays in registers
+ * from one round to the next, in the order the instructions want: {A,B,E,F} and {C,D,G,H}.
  */
 #include "port.h"
 

@@ -44,7 +44,7 @@ int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct l
 int lk_db_counter(struct lk_txn *txn, const char *name, uint64_t *value);
 int lk_db_counter_add(struct lk_txn *txn, const char *name, int64_t change);
 
-/* --- numbered records: the audit ring and the outbox ----------------------------------------------------- */
+/* --- numbered records: the audit ring and the outbox ---------------------------------------------------- */
 
 #define LK_SEQUENCE_KEY_LEN 8
 

@@ -7,8 +7,8 @@
 #include "account/account.h"
 #include "account/keyring.h"
 
-/* Mints a token: iss = sub = `service` (1..64 characters of [A-Za-z0-9._-]), aud "auth-service", `scopes` bits
-   of enum lk_scope, `ttl` 1..300 seconds. Writes at most `cap` bytes, without NUL. Returns its length,
+/* Mints a token: iss = sub = `service` (1..64 characters of [A-Za-z0-9._-]), aud "auth-service", `scopes`
+   bits of enum lk_scope, `ttl` 1..300 seconds. Writes at most `cap` bytes, without NUL. Returns its length,
    LK_ERR_INVALID or LK_ERR_ENTROPY. */
 int lk_internal_token(const struct lk_keyring *ring, const char *service, uint8_t scopes, int64_t now,
                       int64_t ttl, char *out, size_t cap);

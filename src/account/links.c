@@ -63,7 +63,8 @@ int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link
     if (err == 0) {
         err = lk_db_links_end(txn, id, (int)l->record.kind, &ended);
     }
-    /* Only where a link was, its mail may still wait: a walk through the whole outbox that a sign-up is spared. */
+    /* Only where a link was, its mail may still wait: a walk through the whole outbox that a sign-up is
+       spared. */
     if (err == 0 && ended > 0) {
         err = lk_db_mails_drop(txn, id, (int)m.kind);
     }

@@ -11,7 +11,8 @@
 
 /* Bytes of claims; a token that holds more is refused. */
 #define LK_TOKEN_PAYLOAD_MAX 1024
-/* Seconds in which the refresh token before is still good: the answer with its successor may have got lost. */
+/* Seconds in which the refresh token before is still good: the answer with its successor may have got
+   lost. */
 #define LK_ROTATION_GRACE 10
 
 /* The claims of a user's token, after signature, dates and form were found good. */

@@ -57,7 +57,7 @@ void lk_api_openapi(struct lk_request *r, struct lk_response *res);
 void lk_api_doc(struct lk_request *r, struct lk_response *res);
 void lk_api_asset(struct lk_request *r, struct lk_response *res);
 
-/* --- answers.c: what handlers share ------------------------------------------------------------------- */
+/* --- answers.c: what handlers share --------------------------------------------------------------------- */
 
 /* What a handler needs besides its stack, which is small: one account and one pair of tokens. */
 struct lk_api_work {
@@ -95,7 +95,7 @@ void lk_api_account_made(struct lk_response *res, const struct lk_account *accou
 /* True when the sign-up policy lets this caller make an account; otherwise the 403 is written. */
 bool lk_api_signup_allowed(struct lk_request *r, struct lk_response *res);
 
-/* --- fields.c: fields that more than one route reads -------------------------------------------------- */
+/* --- fields.c: fields that more than one route reads ---------------------------------------------------- */
 
 void lk_api_field_username(const struct lk_body *body, unsigned flags, struct lk_violations *v,
                            struct lk_str *out);

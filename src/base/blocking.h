@@ -1,7 +1,7 @@
 /*
- * A thread that is about to wait for something slow (a hash, a commit, a client that reads slowly) says so, and says
- * when it goes on. The server keeps as many threads running as there are processors, and lets another one run
- * meanwhile. In a thread without a hook both calls do nothing.
+ * A thread that is about to wait for something slow (a hash, a commit, a client that reads slowly) says so,
+ * and says when it goes on. The server keeps as many threads running as there are processors, and lets
+ * another one run meanwhile. In a thread without a hook both calls do nothing.
  */
 #ifndef LK_BASE_BLOCKING_H
 #define LK_BASE_BLOCKING_H

@@ -1,6 +1,6 @@
 /*
- * The one type that owns byte building and byte parsing: a bounded writer and a bounded reader. Both remember their
- * first error, so that a caller checks once, at the end.
+ * The one type that owns byte building and byte parsing: a bounded writer and a bounded reader. Both remember
+ * their first error, so that a caller checks once, at the end.
  */
 #ifndef LK_BASE_BUF_H
 #define LK_BASE_BUF_H

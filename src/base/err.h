@@ -1,5 +1,6 @@
 /*
- * Error values. Every function that can fail returns 0 (or a count >= 0) on success and one of these on failure.
+ * Error values. Every function that can fail returns 0 (or a count >= 0) on success and one of these on
+ * failure.
  */
 #ifndef LK_BASE_ERR_H
 #define LK_BASE_ERR_H

@@ -1,6 +1,6 @@
 /*
- * The log: one line an event, as text or JSON, to the sink the port gives (stderr on POSIX, the console on a board).
- * A value is escaped, so that nothing a client sends can forge a line. Secrets are never passed in.
+ * The log: one line an event, as text or JSON, to the sink the port gives (stderr on POSIX, the console on a
+ * board). A value is escaped, so that nothing a client sends can forge a line. Secrets are never passed in.
  */
 #ifndef LK_BASE_LOG_H
 #define LK_BASE_LOG_H

@@ -1,5 +1,6 @@
 /*
- * Encodings of text: base64 and base64url (RFC 4648), hexadecimal, UTF-8 (RFC 3629), NFKC, UUID text (RFC 9562).
+ * Encodings of text: base64 and base64url (RFC 4648), hexadecimal, UTF-8 (RFC 3629), NFKC, UUID text (RFC
+ * 9562).
  */
 #ifndef LK_BASE_TEXT_H
 #define LK_BASE_TEXT_H
@@ -38,14 +39,15 @@ bool lk_utf8_valid(struct lk_str s);
 /* The number of code points of well-formed UTF-8. */
 size_t lk_utf8_length(struct lk_str s);
 /*
- * Takes the first code point off *s. Returns it, or LK_ERR_INVALID (negative) on bad UTF-8 or the empty string.
+ * Takes the first code point off *s. Returns it, or LK_ERR_INVALID (negative) on bad UTF-8 or the empty
+ * string.
  */
 int32_t lk_utf8_next(struct lk_str *s);
 
 /*
- * Writes `s`, well-formed UTF-8, normalised to NFKC (UAX #15). A build without Unicode tables (LK_UNICODE 0 in
- * options.h) takes ASCII alone and returns LK_ERR_UNSUPPORTED for anything else. Returns 0, LK_ERR_INVALID,
- * LK_ERR_TOO_LARGE, LK_ERR_NO_MEMORY or LK_ERR_UNSUPPORTED.
+ * Writes `s`, well-formed UTF-8, normalised to NFKC (UAX #15). A build without Unicode tables (LK_UNICODE 0
+ * in options.h) takes ASCII alone and returns LK_ERR_UNSUPPORTED for anything else. Returns 0,
+ * LK_ERR_INVALID, LK_ERR_TOO_LARGE, LK_ERR_NO_MEMORY or LK_ERR_UNSUPPORTED.
  */
 int lk_nfkc(struct lk_buf *b, struct lk_str s);
 /* True for letters, digits and underscore of any script: \w of Python's re on str (no combining marks). */

@@ -28,8 +28,8 @@ uint64_t lk_time_mono_ms(void) {
 }
 
 /*
- * Days are counted in years that begin on 1 March, so that the leap day is the last one: day number of month m (0 is
- * March) is (153 * m + 2) / 5, and 400 years always hold 146097 days.
+ * Days are counted in years that begin on 1 March, so that the leap day is the last one: day number of month
+ * m (0 is March) is (153 * m + 2) / 5, and 400 years always hold 146097 days.
  */
 struct lk_date lk_date_from(int64_t seconds) {
     struct lk_date d;

@@ -1,6 +1,6 @@
 /*
- * The blocklist: the 3 000 commonest passwords, sorted and front-coded at build from common_passwords.txt.
- * An entry is one byte, (bytes shared with the entry before) << 4 | (bytes that follow) - 1, then those bytes.
+ * The blocklist: the 3 000 commonest passwords, sorted and front-coded at build from common_passwords.txt. An
+ * entry is one byte, (bytes shared with the entry before) << 4 | (bytes that follow) - 1, then those bytes.
  */
 #include "crypto/crypto.h"
 #include "crypto/password.h"

@@ -9,24 +9,25 @@
 
 #define LK_SHA256_LEN 32
 
-/* Starts the shared random generator: NIST SP 800-90A Hash_DRBG, seeded by wolfCrypt and by the port. Call once, before
-   any other function here. Returns 0 or LK_ERR_ENTROPY. */
+/* Starts the shared random generator: NIST SP 800-90A Hash_DRBG, seeded by wolfCrypt and by the port. Call
+   once, before any other function here. Returns 0 or LK_ERR_ENTROPY. */
 int lk_crypto_init(void);
 void lk_crypto_free(void);
 
 /* Fills `out` with `len` (1..65536) random bytes. Safe from any thread. Returns 0 or LK_ERR_ENTROPY. */
 int lk_random(void *out, size_t len);
 
-/* Random characters of [A-Za-z0-9], unbiased; writes `len` characters, no NUL. Returns 0 or LK_ERR_ENTROPY. */
+/* Random characters of [A-Za-z0-9], unbiased; writes `len` characters, no NUL. Returns 0 or
+   LK_ERR_ENTROPY. */
 int lk_random_alnum(char *out, size_t len);
 
 /* A random UUID, version 4 (RFC 9562 §5.4), as 16 bytes. Returns 0 or LK_ERR_ENTROPY. */
 int lk_random_uuid(uint8_t id[16]);
 
 /*
- * A UUID, version 7 (RFC 9562 §5.7), as 16 bytes: milliseconds since the epoch, then 74 random bits. What is made about
- * the same time stands side by side in a table, so that a commit changes fewer pages. Not a secret. Returns 0 or
- * LK_ERR_ENTROPY.
+ * A UUID, version 7 (RFC 9562 §5.7), as 16 bytes: milliseconds since the epoch, then 74 random bits. What is
+ * made about the same time stands side by side in a table, so that a commit changes fewer pages. Not a
+ * secret. Returns 0 or LK_ERR_ENTROPY.
  */
 int lk_ordered_uuid(uint8_t id[16]);
 

@@ -13,16 +13,17 @@
 #define LK_PBKDF2_ITERATIONS_MAX 10000000u
 
 /*
- * Hashes `password` (0..LK_PASSWORD_MAX_BYTES bytes, taken exactly as they are) with a fresh salt. Writes the encoded
- * hash with a NUL into `out`. `iterations` is 1..LK_PBKDF2_ITERATIONS_MAX.
- * Returns its length, LK_ERR_INVALID, LK_ERR_TOO_LARGE or LK_ERR_ENTROPY.
+ * Hashes `password` (0..LK_PASSWORD_MAX_BYTES bytes, taken exactly as they are) with a fresh salt. Writes the
+ * encoded hash with a NUL into `out`. `iterations` is 1..LK_PBKDF2_ITERATIONS_MAX. Returns its length,
+ * LK_ERR_INVALID, LK_ERR_TOO_LARGE or LK_ERR_ENTROPY.
  */
 int lk_password_make(struct lk_str password, uint32_t iterations, char out[LK_PASSWORD_HASH_MAX + 1]);
 
 /*
- * Takes a password of any length: what Django hashed may be longer than what is made here. Salts of 1 to 64 bytes.
- * Compares in constant time. Returns 0 when the password matches, LK_ERR_MISMATCH when not (also for an unusable
- * hash, which starts with '!'), LK_ERR_UNSUPPORTED for another algorithm, LK_ERR_INVALID for a malformed hash.
+ * Takes a password of any length: what Django hashed may be longer than what is made here. Salts of 1 to 64
+ * bytes. Compares in constant time. Returns 0 when the password matches, LK_ERR_MISMATCH when not (also for
+ * an unusable hash, which starts with '!'), LK_ERR_UNSUPPORTED for another algorithm, LK_ERR_INVALID for a
+ * malformed hash.
  */
 int lk_password_check(struct lk_str password, struct lk_str encoded);
 

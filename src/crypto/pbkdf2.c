@@ -1,6 +1,7 @@
 /*
- * PBKDF2 with HMAC-SHA-256 (RFC 8018 §5.2) for one block of output. HMAC begins with a block that depends on the key
- * alone, once inside and once outside: the two states after it are kept, which halves the work of each iteration.
+ * PBKDF2 with HMAC-SHA-256 (RFC 8018 §5.2) for one block of output. HMAC begins with a block that depends on
+ * the key alone, once inside and once outside: the two states after it are kept, which halves the work of
+ * each iteration.
  */
 #include "base/err.h"
 #include "crypto/crypto.h"

@@ -1,6 +1,6 @@
 /*
- * One Hash_DRBG for the whole program, behind a lock: seeding one for each user of it costs system calls and, on a
- * board, time of its entropy source. wolfCrypt reseeds it after RESEED_INTERVAL requests.
+ * One Hash_DRBG for the whole program, behind a lock: seeding one for each user of it costs system calls and,
+ * on a board, time of its entropy source. wolfCrypt reseeds it after RESEED_INTERVAL requests.
  */
 #include <pthread.h>
 #include <string.h>
@@ -14,14 +14,16 @@
 #include "crypto/crypto.h"
 #include "port.h"
 
-/* Bytes from the port at the start: enough for the generator's 256 bits even if wolfCrypt's own seed were worth none. */
+/* Bytes from the port at the start: enough for the generator's 256 bits even if wolfCrypt's own seed were
+   worth none. */
 #define NONCE_LEN 48
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static WC_RNG rng;
 static bool started;
 
-/* wolfCrypt seeds itself as it was built to; the port's bytes go in as the nonce, and without them nothing starts. */
+/* wolfCrypt seeds itself as it was built to; the port's bytes go in as the nonce, and without them nothing
+   starts. */
 static int start(void) {
     uint8_t nonce[NONCE_LEN];
     int err = lk_port_entropy(nonce, sizeof nonce);

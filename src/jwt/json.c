@@ -4,7 +4,7 @@
 
 static const struct lk_str nothing = {NULL, 0};
 
-/* --- the text ----------------------------------------------------------------------------------------------- */
+/* --- the text ------------------------------------------------------------------------------------------- */
 
 static char peek(struct lk_str s) {
     return s.len == 0 ? '\0' : s.ptr[0];
@@ -39,7 +39,7 @@ static bool take(struct lk_str *s, char c) {
     return true;
 }
 
-/* --- strings ------------------------------------------------------------------------------------------------ */
+/* --- strings -------------------------------------------------------------------------------------------- */
 
 /* The four digits of \uXXXX, with `s` behind the 'u'. -1 when they are not four. */
 static int32_t take_unit(struct lk_str *s) {
@@ -88,7 +88,8 @@ static int32_t take_point(struct lk_str *s) {
     return point < 0x20 ? -1 : point;
 }
 
-/* How many bytes stand for themselves before one that needs a look: most strings are such bytes to their end. */
+/* How many bytes stand for themselves before one that needs a look: most strings are such bytes to their
+   end. */
 static size_t plain_bytes(struct lk_str s) {
     size_t n = 0;
     while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] <= '~' && s.ptr[n] != '"' && s.ptr[n] != '\\') {
@@ -174,7 +175,7 @@ static bool same_text(struct lk_str a, struct lk_str b) {
     return a.len == 0 && b.len == 0;
 }
 
-/* --- numbers and words -------------------------------------------------------------------------------------- */
+/* --- numbers and words ---------------------------------------------------------------------------------- */
 
 static size_t take_digits(struct lk_str *s) {
     size_t n = 0;
@@ -227,7 +228,7 @@ static bool take_word(struct lk_str *s, struct lk_str word) {
     return true;
 }
 
-/* --- values --------------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------- */
 
 static bool take_container(struct lk_str *s, unsigned depth);
 

@@ -1,9 +1,11 @@
 /*
- * latchkey_jwt: JSON Web Tokens signed with HMAC-SHA-256, and nothing else. RFC 7515 (JWS compact serialisation),
- * RFC 7518 §3.2 (HS256), RFC 7519 (JWT), RFC 8725 (best current practices). No heap; memory is the caller's.
+ * latchkey_jwt: JSON Web Tokens signed with HMAC-SHA-256, and nothing else. RFC 7515 (JWS compact
+ * serialisation), RFC 7518 §3.2 (HS256), RFC 7519 (JWT), RFC 8725 (best current practices). No heap; memory
+ * is the caller's.
  *
- * The algorithm is fixed here and never read from a token. Parsing is strict: canonical base64url, bounded sizes,
- * no duplicate names, integer dates, no `crit`, no NUL in strings, at most 64 names and 8 levels of nesting.
+ * The algorithm is fixed here and never read from a token. Parsing is strict: canonical base64url, bounded
+ * sizes, no duplicate names, integer dates, no `crit`, no NUL in strings, at most 64 names and 8 levels of
+ * nesting.
  *
  * This header stands alone: it needs no other header of the project.
  */
@@ -46,7 +48,8 @@ struct lk_jwt_key {
     char kid[LK_JWT_KID_MAX + 1];
 };
 
-/* Keys side by side. The first is the current one: it signs, and it alone is tried for tokens without `kid`. */
+/* Keys side by side. The first is the current one: it signs, and it alone is tried for tokens without
+   `kid`. */
 struct lk_jwt_keys {
     const struct lk_jwt_key *keys;
     size_t count;
@@ -85,31 +88,32 @@ struct lk_jwt {
 };
 
 /*
- * Signs `claims`, the members of a JSON object as text with braces (`{"sub":"x"}`), with the first key. The header is
- * {"alg":"HS256","typ":"JWT"} and, unless the key's kid is empty, "kid". Writes the token without a NUL into `out`.
- * Returns its length or LK_JWT_TOO_LARGE, LK_JWT_BAD_KEY, and where lk_jwt_verify would refuse the claims' JSON,
- * LK_JWT_MALFORMED or LK_JWT_BAD_CLAIM.
+ * Signs `claims`, the members of a JSON object as text with braces (`{"sub":"x"}`), with the first key. The
+ * header is {"alg":"HS256","typ":"JWT"} and, unless the key's kid is empty, "kid". Writes the token without a
+ * NUL into `out`. Returns its length or LK_JWT_TOO_LARGE, LK_JWT_BAD_KEY, and where lk_jwt_verify would
+ * refuse the claims' JSON, LK_JWT_MALFORMED or LK_JWT_BAD_CLAIM.
  */
 int lk_jwt_sign(const struct lk_jwt_keys *keys, const char *claims, size_t claims_len, char *out, size_t cap);
 
 /*
  * Verifies structure, signature and dates of `token`; decodes the payload into `mem` (`cap` bytes, at least
- * 3/4 of the token's length), which `jwt` then points into. A missing `exp` is left to the caller (`has_exp`).
- * Returns 0 or a negative lk_jwt_err; the signature is checked before any claim is looked at.
+ * 3/4 of the token's length), which `jwt` then points into. A missing `exp` is left to the caller
+ * (`has_exp`). Returns 0 or a negative lk_jwt_err; the signature is checked before any claim is looked at.
  */
 int lk_jwt_verify(const struct lk_jwt_keys *keys, const char *token, size_t token_len,
                   const struct lk_jwt_options *options, char *mem, size_t cap, struct lk_jwt *jwt);
 
-/* The claim `name` (exact) of a verified token. Returns 0 (also when absent: type LK_JWT_ABSENT) or LK_JWT_BAD_CLAIM
-   when its text is longer than LK_JWT_CLAIM_MAX. */
+/* The claim `name` (exact) of a verified token. Returns 0 (also when absent: type LK_JWT_ABSENT) or
+   LK_JWT_BAD_CLAIM when its text is longer than LK_JWT_CLAIM_MAX. */
 int lk_jwt_claim(const struct lk_jwt *jwt, const char *name, struct lk_jwt_value *value);
 
-/* True when the claim is the string `expect`, or an array that holds it (as `aud` may be, RFC 7519 §4.1.3). */
+/* True when the claim is the string `expect`, or an array that holds it (as `aud` may be, RFC 7519
+   §4.1.3). */
 bool lk_jwt_claim_has(const struct lk_jwt *jwt, const char *name, const char *expect);
 
 /*
- * Writes a JSON string with its quotes, escaped as RFC 8259 asks, UTF-8 kept. For building `claims`.
- * Returns the length, LK_JWT_TOO_LARGE when it does not fit `cap`, or LK_JWT_MALFORMED for bad UTF-8 or a NUL.
+ * Writes a JSON string with its quotes, escaped as RFC 8259 asks, UTF-8 kept. For building `claims`. Returns
+ * the length, LK_JWT_TOO_LARGE when it does not fit `cap`, or LK_JWT_MALFORMED for bad UTF-8 or a NUL.
  */
 int lk_jwt_quote(const char *text, size_t len, char *out, size_t cap);
 

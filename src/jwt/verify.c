@@ -78,7 +78,7 @@ static int check_signature(const struct lk_jwt_key *key, const struct parts *p) 
     return lk_hs256_verify(key, p->input, mac);
 }
 
-/* --- claims ------------------------------------------------------------------------------------------------- */
+/* --- claims --------------------------------------------------------------------------------------------- */
 
 /* `aud` is one string or an array of strings, RFC 7519 §4.1.3. */
 static bool is_audience(const struct lk_json_value *v) {

@@ -13,7 +13,7 @@
 #define READERS_BESIDES 64 /* snapshots that others than the workers may hold: sweeper, mailer, a backup */
 #define READERS_DEFAULT 128
 
-/* --- parts --------------------------------------------------------------------------------------------- */
+/* --- parts ---------------------------------------------------------------------------------------------- */
 
 static int open_store(struct lk_server *s, char *why, size_t why_len) {
     const char *reason = NULL;
@@ -184,7 +184,7 @@ static void show_setup_code(struct lk_server *s, const struct lk_server_console 
     lk_wipe(code, sizeof(code));
 }
 
-/* --- start, reload, stop ------------------------------------------------------------------------------- */
+/* --- start, reload, stop -------------------------------------------------------------------------------- */
 
 static int prepare(struct lk_server *s, char *why, size_t why_len) {
     pthread_condattr_t attr;

@@ -41,14 +41,14 @@ struct lk_server {
     bool stopping; /* under the lock */
 };
 
-/* --- keys.c -------------------------------------------------------------------------------------------- */
+/* --- keys.c --------------------------------------------------------------------------------------------- */
 
 /* Reads (and where they are ours, makes) the token keys. Returns 0 or an error with `why`. */
 int server_keys_load(struct server_keys **out, const struct lk_config *config, char *why, size_t why_len);
 /* Wipes and frees all of the chain. */
 void server_keys_free(struct server_keys *keys);
 
-/* --- sweeper.c ----------------------------------------------------------------------------------------- */
+/* --- sweeper.c ------------------------------------------------------------------------------------------ */
 
 /* Starts the thread that removes what expired, once a second. Returns 0 or LK_ERR_NO_MEMORY. */
 int server_sweeper_start(struct lk_server *server);

@@ -90,9 +90,9 @@ int lk_put_new(struct lk_txn *txn, enum lk_table table, struct lk_str key, struc
 int lk_del(struct lk_txn *txn, enum lk_table table, struct lk_str key);
 
 /*
- * Walks a table in key order. The first call gives the first key >= `from`; each lk_cursor_next the one after. A
- * cursor is ended by lk_cursor_close before its transaction. In a write transaction the walk survives lk_del
- * of the key it stands on. Key and value are borrowed as with lk_get.
+ * Walks a table in key order. The first call gives the first key >= `from`; each lk_cursor_next the one
+ * after. A cursor is ended by lk_cursor_close before its transaction. In a write transaction the walk
+ * survives lk_del of the key it stands on. Key and value are borrowed as with lk_get.
  */
 struct lk_cursor {
     void *impl;

@@ -1,11 +1,11 @@
 /*
- * Counts TLS 1.3 handshakes a second against 127.0.0.1, with OpenSSL as the client, so that two servers are measured by
- * the same stranger.
+ * Counts TLS 1.3 handshakes a second against 127.0.0.1, with OpenSSL as the client, so that two servers are
+ * measured by the same stranger.
  *
  *   handshake PORT SECONDS THREADS full|resumed
  *
- * Prints the number of handshakes a second. With "resumed" every connection offers the ticket of a first one, and one
- * that the server did not resume is an error.
+ * Prints the number of handshakes a second. With "resumed" every connection offers the ticket of a first one,
+ * and one that the server did not resume is an error.
  */
 #include <netinet/in.h>
 #include <openssl/ssl.h>

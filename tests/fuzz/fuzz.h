@@ -1,6 +1,6 @@
 /*
- * What every fuzz program offers: libFuzzer's entry point. LATCHKEY_FUZZ links it with libFuzzer; otherwise replay.c
- * runs the inputs of regression/ through it once, as an ordinary test.
+ * What every fuzz program offers: libFuzzer's entry point. LATCHKEY_FUZZ links it with libFuzzer; otherwise
+ * replay.c runs the inputs of regression/ through it once, as an ordinary test.
  *
  *   cmake -B build/fuzz -DCMAKE_C_COMPILER=clang -DLATCHKEY_FUZZ=ON -DLATCHKEY_SANITIZE="address;undefined"
  *   cmake --build build/fuzz --target fuzz_jwt && mkdir -p corpus

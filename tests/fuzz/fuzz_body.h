@@ -12,7 +12,8 @@
 /* tests/unit/http_testing.c */
 const struct lk_request_head *testing_head(const char *const *fields);
 
-/* Reads the body as `type`, asks for its fields in every way, and holds the answer to a refusal to be whole. */
+/* Reads the body as `type`, asks for its fields in every way, and holds the answer to a refusal to be
+   whole. */
 static inline void fuzz_body(const char *type, const char *bytes, size_t size) {
     static const char *const names[] = {"username", "email", "roles", "profile_pic", ""};
     const char *const fields[] = {"Host", "x", "Content-Type", type, NULL};

@@ -1,4 +1,5 @@
-/* A request's header block and a chunked body, each also in the smallest pieces: the result must be the same. */
+/* A request's header block and a chunked body, each also in the smallest pieces: the result must be the
+   same. */
 #include "fuzz.h"
 
 #include "serve/framing.h"

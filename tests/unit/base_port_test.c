@@ -76,7 +76,8 @@ static void test_file_open_to_others(void **state) {
     assert_int_equal(lk_port_file_remove(folder, "tls.key"), 0);
 }
 
-/* What a crash left, be it a link that someone planted, neither stops the next write nor is written through. */
+/* What a crash left, be it a link that someone planted, neither stops the next write nor is written
+   through. */
 static void test_file_stale_temporary(void **state) {
     (void)state;
     char stale[128], victim[128], out[8];

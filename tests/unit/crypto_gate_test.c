@@ -137,7 +137,8 @@ static void *check_held(void *arg) {
     return NULL;
 }
 
-/* One worker and two places: of many at once three are served, the others are told while a hash still runs. */
+/* One worker and two places: of many at once three are served, the others are told while a hash still
+   runs. */
 static void test_full_queue(void **state) {
     (void)state;
     struct call calls[CALLERS];

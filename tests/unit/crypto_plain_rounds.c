@@ -1,5 +1,6 @@
 /*
- * A port without fast rounds, linked before the platform's own, so that wolfCrypt's rounds are tested on any machine.
+ * A port without fast rounds, linked before the platform's own, so that wolfCrypt's rounds are tested on any
+ * machine.
  */
 #include "port.h"
 

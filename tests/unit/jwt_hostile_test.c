@@ -206,7 +206,8 @@ static void test_bent_text(void **state) {
         memcpy(bent + more, token, len);
         assert_int_equal(jwt_check(bent, len + more, &jwt), LK_JWT_MALFORMED);
     }
-    /* 32 bytes are 43 digits, the last with two spare bits: setting one names the same bytes in another way. */
+    /* 32 bytes are 43 digits, the last with two spare bits: setting one names the same bytes in another
+       way. */
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     size_t value = (size_t)(strchr(digits, token[len - 1]) - digits);
     memcpy(bent, token, len);

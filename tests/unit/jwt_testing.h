@@ -16,7 +16,8 @@ struct lk_jwt_key jwt_key(const char *secret, size_t len, const char *kid);
 extern struct lk_jwt_keys jwt_two_keys;
 void jwt_make_two_keys(void);
 
-/* base64url(header) . base64url(payload) . base64url(HMAC by the first key), whatever the texts are. Its length. */
+/* base64url(header) . base64url(payload) . base64url(HMAC by the first key), whatever the texts are. Its
+   length. */
 size_t jwt_forge(struct lk_str header, struct lk_str payload, char *out, size_t cap);
 
 /* Verifies with the two keys at JWT_NOW and no leeway, in memory that ends right behind what is needed. */

@@ -63,7 +63,7 @@ static void test_makes_folder(void **state) {
     assert_int_equal(lk_store_open(&s, &options, &why), LK_ERR_NOT_FOUND);
 }
 
-/* --- who has it open --- */
+/* --- who has it open ------------------------------------------------------------------------------------ */
 
 /* Runs `fn` in another process and returns what it returned, 0 to 100. */
 static int in_child(int (*fn)(void)) {
@@ -227,7 +227,7 @@ static void test_other_map_sizes(void **state) {
     }
 }
 
-/* --- formats --- */
+/* --- formats -------------------------------------------------------------------------------------------- */
 
 static int step_1(struct lk_txn *txn) {
     return lk_put(txn, LK_TABLE_ACCOUNT, LK_STR("step"), LK_STR("1"));
@@ -273,11 +273,11 @@ static void test_migration(void **state) {
     assert_int_equal(open_with(&s, false, true), LK_ERR_VERSION);
 }
 
-/* --- damage --- */
+/* --- damage --------------------------------------------------------------------------------------------- */
 
 /*
- * Fills the store so that its tree has branches and its last pages hold a picture, with LMDB's own lists before it.
- * Returns the file's size.
+ * Fills the store so that its tree has branches and its last pages hold a picture, with LMDB's own lists
+ * before it. Returns the file's size.
  */
 static off_t make_file(char *path, size_t cap) {
     struct lk_store *s = open_store();
@@ -460,7 +460,7 @@ static void test_short_but_sound(void **state) {
     assert_int_equal(open_with(&t, true, false), LK_ERR_CORRUPT);
 }
 
-/* --- a folder without the right to write --- */
+/* --- a folder without the right to write ---------------------------------------------------------------- */
 
 static int open_as_nobody(void) {
     struct lk_store *s = NULL;
@@ -490,9 +490,10 @@ static void test_read_only_folder(void **state) {
     lk_store_close(s);
 }
 
-/* --- a disk that is full --- */
+/* --- a disk that is full -------------------------------------------------------------------------------- */
 
-/* In a process of its own, with a small file system of its own over the folder. 99: not allowed to make one. */
+/* In a process of its own, with a small file system of its own over the folder. 99: not allowed to make
+   one. */
 static int fill_small_disk(void) {
     static char bytes[20000];
     struct test_put p = {LK_TABLE_PICTURE, {NULL, 0}, {bytes, sizeof(bytes)}};
@@ -542,7 +543,7 @@ static void test_disk_full(void **state) {
     assert_int_equal(rc, 0);
 }
 
-/* --- copies --- */
+/* --- copies --------------------------------------------------------------------------------------------- */
 
 struct load {
     struct lk_store *store;

@@ -121,7 +121,7 @@ static void test_order(void **state) {
     lk_store_read_end(txn);
 }
 
-/* --- a walk that deletes, against a plain array --- */
+/* --- a walk that deletes, against a plain array --------------------------------------------------------- */
 
 #define MODEL_KEYS 3000
 
@@ -243,7 +243,7 @@ static void test_delete_during_walk(void **state) {
     }
 }
 
-/* --- snapshots --- */
+/* --- snapshots ------------------------------------------------------------------------------------------ */
 
 static void *write_other(void *arg) {
     return put_one(arg, "key", "after") == 0 ? arg : NULL;

@@ -24,7 +24,7 @@ static int teardown(void **state) {
     return remove_test_dir(state);
 }
 
-/* --- many threads, some of whose functions fail --- */
+/* --- many threads, some of whose functions fail --------------------------------------------------------- */
 
 struct mixed {
     struct lk_store *store;
@@ -114,7 +114,7 @@ static void test_group_commit(void **state) {
     assert_true(usage.commits < good);
 }
 
-/* --- callbacks run first come, first served --- */
+/* --- callbacks run first come, first served ------------------------------------------------------------- */
 
 struct turn {
     struct lk_store *store;
@@ -176,7 +176,7 @@ static void test_first_come_first_served(void **state) {
     }
 }
 
-/* --- a full map --- */
+/* --- a full map ----------------------------------------------------------------------------------------- */
 
 #define BIG 20000
 

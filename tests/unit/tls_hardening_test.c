@@ -1,7 +1,7 @@
 /*
  * wolfSSL against a hand-made TLS 1.3 client that breaks the rules: the cases of our patches in
- * ports/patches/wolfssl. The client speaks X25519 and AES-128-GCM (RFC 8446) and knows just enough to get as far as
- * the record that matters.
+ * ports/patches/wolfssl. The client speaks X25519 and AES-128-GCM (RFC 8446) and knows just enough to get as
+ * far as the record that matters.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,7 +159,8 @@ static void send_client_hello(struct fixture *f, const uint16_t *groups, size_t 
     close_length(b, 3);
 }
 
-/* Lets the server read what was sent; returns its error, WOLFSSL_ERROR_WANT_READ when it is content so far. */
+/* Lets the server read what was sent; returns its error, WOLFSSL_ERROR_WANT_READ when it is content so
+   far. */
 static int server_goes_on(WOLFSSL *ssl) {
     const int ret = wolfSSL_accept(ssl);
     return ret == WOLFSSL_SUCCESS ? 0 : wolfSSL_get_error(ssl, ret);
@@ -223,7 +224,8 @@ static void agree(struct fixture *f, const uint8_t *share, uint8_t secret[SHARE]
     wc_curve25519_free(&peer);
 }
 
-/* Finds the server's key share in its ServerHello, and the ServerHello's length (without the record header). */
+/* Finds the server's key share in its ServerHello, and the ServerHello's length (without the record
+   header). */
 static const uint8_t *find_server_share(const struct fixture *f, size_t *hello_len) {
     const uint8_t *record = f->to_client.data;
     static const uint8_t head[] = {0, 0x33, 0, 36, 0, GROUP_X25519, 0, SHARE};
@@ -266,7 +268,8 @@ static void client_secret(struct fixture *f, uint8_t secret[HASH]) {
     memcpy(secret, work, HASH);
 }
 
-/* A correctly sealed record with `len` bytes of inner plaintext; an honest one has at least its content type. */
+/* A correctly sealed record with `len` bytes of inner plaintext; an honest one has at least its content
+   type. */
 static void send_sealed(struct fixture *f, const uint8_t *plain, size_t len) {
     uint8_t secret[HASH];
     uint8_t key[16];

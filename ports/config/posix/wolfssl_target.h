@@ -1,6 +1,7 @@
 /*
- * wolfSSL on a desktop or a Linux appliance: the compiler's word sizes, files, RSA for the owner's certificate and
- * for the chains of mail servers, and on x86-64 the assembly (LK_WOLFSSL_X86_64, set by the build that compiles it).
+ * wolfSSL on a desktop or a Linux appliance: the compiler's word sizes, files, RSA for the owner's
+ * certificate and for the chains of mail servers, and on x86-64 the assembly (LK_WOLFSSL_X86_64, set by the
+ * build that compiles it).
  */
 #ifndef LK_WOLFSSL_TARGET_H
 #define LK_WOLFSSL_TARGET_H
