@@ -3,15 +3,12 @@
 
 #include "base/text.h"
 #include "crypto/crypto.h"
-#include "http/arena.h"
 #include "http/http.h"
 #include "port.h"
 #include "store/store_port.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <cJSON.h>
 
 #define CONFIG_FILE_MAX 65536
 
@@ -41,44 +38,23 @@ int cli_fail_err(const char *what, int err) {
     return cli_fail(what, lk_err_text(err));
 }
 
-/* The sentences are those of the HTTP answers: {"field": ["sentence", …], …}. */
-static cJSON *violations_json(const struct lk_violations *v) {
-    struct lk_arena arena;
-    struct lk_response res;
+void cli_violation_text(const struct lk_violation *v, char out[CLI_VIOLATION_MAX]) {
+    struct lk_buf b;
 
-    lk_arena_init(&arena, 65536);
-    lk_response_init(&res, &arena);
-    lk_res_violations(&res, v, LK_MOUNT_AUTH);
-    cJSON *json = cJSON_ParseWithLength(res.body.ptr, res.body.len);
-    lk_arena_free(&arena);
-    return json;
+    lk_buf_init(&b, out, CLI_VIOLATION_MAX);
+    lk_buf_put_cstr(&b, lk_field_name(v->field));
+    lk_buf_put_cstr(&b, ": ");
+    lk_violation_text(&b, v, LK_MOUNT_AUTH);
+    (void)lk_buf_end_cstr(&b);
 }
 
 int cli_fail_violations(const char *what, const struct lk_violations *v) {
-    cJSON *json = violations_json(v);
-    cJSON *field;
-    cJSON *sentence;
-
-    if (json == NULL) {
-        return cli_fail(what, lk_err_text(LK_ERR_NO_MEMORY));
+    for (size_t i = 0; i < v->count; i++) {
+        char text[CLI_VIOLATION_MAX];
+        cli_violation_text(&v->list[i], text);
+        cli_fail(what, text);
     }
-    cJSON_ArrayForEach(field, json) {
-        cJSON_ArrayForEach(sentence, field) {
-            fprintf(stderr, "latchkeyd: %s: %s: %s\n", what, field->string, cJSON_GetStringValue(sentence));
-        }
-    }
-    cJSON_Delete(json);
     return CLI_FAILED;
-}
-
-void cli_violation_text(const struct lk_violations *v, char *out, size_t cap) {
-    cJSON *json = violations_json(v);
-    cJSON *field = json != NULL ? json->child : NULL;
-    const char *sentence = field != NULL ? cJSON_GetStringValue(field->child) : NULL;
-
-    snprintf(out, cap, "%s: %s", sentence != NULL ? field->string : "line",
-             sentence != NULL ? sentence : lk_err_text(LK_ERR_INVALID));
-    cJSON_Delete(json);
 }
 
 /* --- configuration -------------------------------------------------------------------------------------- */

@@ -78,8 +78,9 @@ int cli_fail(const char *what, const char *why);
 int cli_fail_err(const char *what, int err);
 /* One line for each violated rule, as "latchkeyd: what: field: sentence". Returns CLI_FAILED. */
 int cli_fail_violations(const char *what, const struct lk_violations *v);
-/* The first violated rule as "field: sentence" in `out`. */
-void cli_violation_text(const struct lk_violations *v, char *out, size_t cap);
+#define CLI_VIOLATION_MAX 300 /* bytes of one such "field: sentence" */
+/* The violated rule as "field: sentence", in the words of the HTTP answers. */
+void cli_violation_text(const struct lk_violation *v, char out[CLI_VIOLATION_MAX]);
 
 /* Reads the configuration file and the settings. Returns an exit code, after a message. */
 int cli_configure(struct lk_config *config, const struct cli_args *args);

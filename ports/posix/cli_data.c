@@ -141,12 +141,12 @@ static void refuse_line(struct import *im, unsigned long number, const char *why
 }
 
 static void report_one(struct import *im, unsigned long number, const struct lk_import *one) {
-    char why[256];
+    char why[CLI_VIOLATION_MAX];
 
     if (one->result == 0) {
         im->imported++;
     } else if (one->violations.count > 0) {
-        cli_violation_text(&one->violations, why, sizeof(why));
+        cli_violation_text(&one->violations.list[0], why);
         refuse_line(im, number, why);
     } else if (one->result == LK_ERR_EXISTS) {
         refuse_line(im, number, "its id, username or email is taken");

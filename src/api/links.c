@@ -72,38 +72,31 @@ static void bad_link(struct lk_request *r, struct lk_response *res) {
     }
 }
 
-/* The sentences of a 400, one <li> each: what is quoted inside an array of `json`, which is our own. */
-static struct lk_str error_items(struct lk_request *r, struct lk_str json) {
+/* The sentences of a 400, one <li> each. */
+static struct lk_str error_items(struct lk_request *r, const struct lk_violations *v) {
     struct lk_response items;
-    bool inside = false;
     lk_response_init(&items, r->arena);
     lk_res_put(&items, LK_STR("<ul class=\"errors\" role=\"alert\">\n"));
-    while (json.len > 0) {
-        char c = json.ptr[0];
-        json = lk_str_sub(json, 1, json.len);
-        if (c == '[' || c == ']') {
-            inside = c == '[';
-        } else if (c == '"') {
-            size_t end = lk_str_find(json, '"');
-            if (inside) {
-                lk_res_put(&items, LK_STR("<li>"));
-                lk_api_put_html(&items, lk_str_sub(json, 0, end));
-                lk_res_put(&items, LK_STR("</li>\n"));
-            }
-            json = lk_str_sub(json, end + 1, json.len);
-        }
+    for (size_t i = 0; i < v->count; i++) {
+        char mem[LK_VIOLATION_TEXT_MAX];
+        struct lk_buf text;
+        lk_buf_init(&text, mem, sizeof(mem));
+        lk_violation_text(&text, &v->list[i], r->mount);
+        lk_res_put(&items, LK_STR("<li>"));
+        lk_api_put_html(&items, lk_buf_str(&text));
+        lk_res_put(&items, LK_STR("</li>\n"));
     }
     lk_res_put(&items, LK_STR("</ul>\n"));
     return lk_buf_str(&items.body);
 }
 
 static void bad_passwords(struct lk_request *r, struct lk_response *res, const struct lk_violations *v) {
-    lk_res_violations(res, v, r->mount);
-    if (lk_request_prefers_html(r)) {
-        const struct lk_page_gap gap = {
-            .name = "errors", .text = error_items(r, lk_buf_str(&res->body)), .markup = true};
-        lk_api_page(res, 400, "reset.html", &gap, 1);
+    if (!lk_request_prefers_html(r)) {
+        lk_res_violations(res, v, r->mount);
+        return;
     }
+    const struct lk_page_gap gap = {.name = "errors", .text = error_items(r, v), .markup = true};
+    lk_api_page(res, 400, "reset.html", &gap, 1);
 }
 
 void lk_api_reset_page(struct lk_request *r, struct lk_response *res) {

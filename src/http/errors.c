@@ -111,29 +111,37 @@ static void put_code_point(struct lk_buf *b, uint32_t n) {
     }
 }
 
-static void put_sentence(struct lk_json *j, const struct lk_violation *v, enum lk_mount mount) {
+const char *lk_field_name(enum lk_field field) {
+    return field_names[field];
+}
+
+void lk_violation_text(struct lk_buf *out, const struct lk_violation *v, enum lk_mount mount) {
     const char *p = sentences[v->rule];
     if (v->rule == LK_RULE_EMAIL_TAKEN && mount == LK_MOUNT_API_USER) {
         p = "user with this email already exists."; /* document 003's own model */
     }
-    char mem[256];
-    struct lk_buf text;
-    lk_buf_init(&text, mem, sizeof(mem));
     for (; *p != '\0'; p++) {
         if (*p != '%') {
-            lk_buf_put_char(&text, *p);
+            lk_buf_put_char(out, *p);
         } else if (*++p == 'n') {
-            lk_buf_put_u64(&text, v->number);
+            lk_buf_put_u64(out, v->number);
         } else if (*p == 'x') {
-            put_code_point(&text, v->number);
+            put_code_point(out, v->number);
         } else {
             size_t len = 0;
             while (len < sizeof(v->text) && v->text[len] != '\0') {
                 len++;
             }
-            lk_buf_put(&text, v->text, len);
+            lk_buf_put(out, v->text, len);
         }
     }
+}
+
+static void put_sentence(struct lk_json *j, const struct lk_violation *v, enum lk_mount mount) {
+    char mem[LK_VIOLATION_TEXT_MAX];
+    struct lk_buf text;
+    lk_buf_init(&text, mem, sizeof(mem));
+    lk_violation_text(&text, v, mount);
     lk_json_str(j, NULL, lk_buf_str(&text));
 }
 

@@ -145,6 +145,10 @@ void lk_res_detail(struct lk_response *res, int status, const char *detail); /* 
 /* By the table of errors: LK_ERR_BUSY is 503 with Retry-After, … */
 void lk_res_error(struct lk_response *res, int err);
 void lk_res_violations(struct lk_response *res, const struct lk_violations *v, enum lk_mount mount); /* 400 */
+/* What that is made of: the field's name, and the sentence appended to `out`. */
+#define LK_VIOLATION_TEXT_MAX 256 /* bytes that the longest sentence fits into */
+const char *lk_field_name(enum lk_field field);
+void lk_violation_text(struct lk_buf *out, const struct lk_violation *v, enum lk_mount mount);
 void lk_res_throttled(struct lk_response *res, uint32_t seconds); /* 429, DRF's sentence, Retry-After */
 /* 401 of the Authorization header, with SimpleJWT's body and WWW-Authenticate of the mount. */
 void lk_res_bad_token(struct lk_response *res, enum lk_token_fault fault, enum lk_mount mount);

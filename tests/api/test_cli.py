@@ -409,7 +409,7 @@ def row(**changes):
     (row(created="yesterday"), "date"),
     (row(created="2023-13-02T03:04:05Z"), "date"),
     (row(id="7"), "id: "),
-    (row(full_name="x" * 256), "full_name: "),
+    (row(full_name="x" * 256), "full_name: Ensure this field has no more than 255 characters."),
     (row(biography=7), "biography"),
     ('{"model": "auth.group", "fields": {}}', "auth.user"),
     (" " * 600000 + "{}", "too long"),

@@ -486,6 +486,29 @@ static void test_plain(void **state) {
     assert_header("Location: https://h:1/");
 }
 
+static void assert_sentence(struct lk_violation v, enum lk_mount mount, const char *sentence) {
+    char mem[LK_VIOLATION_TEXT_MAX];
+    struct lk_buf out;
+    lk_buf_init(&out, mem, sizeof(mem));
+    lk_violation_text(&out, &v, mount);
+    assert_int_equal(lk_buf_end_cstr(&out), 0);
+    assert_string_equal(mem, sentence);
+}
+
+static void test_sentences(void **state) {
+    (void)state;
+    struct lk_violation v = {.field = LK_FIELD_EMAIL, .rule = LK_RULE_EMAIL_TAKEN};
+    assert_string_equal(lk_field_name(v.field), "email");
+    assert_sentence(v, LK_MOUNT_AUTH, "This field must be unique.");
+    assert_sentence(v, LK_MOUNT_API_USER, "user with this email already exists.");
+    v = (struct lk_violation){.rule = LK_RULE_SURROGATE, .number = 0xD83D};
+    assert_sentence(v, LK_MOUNT_AUTH, "Surrogate characters are not allowed: U+D83D.");
+    v = (struct lk_violation){.rule = LK_RULE_FILE_EXTENSION, .text = "abcdefghijkl"}; /* no NUL fits */
+    assert_sentence(v, LK_MOUNT_AUTH,
+                    "File extension \xE2\x80\x9C" "abcdefghijkl\xE2\x80\x9D is not allowed. "
+                    "Allowed extensions are: gif, jfif, jpe, jpg, jpeg, png, webp.");
+}
+
 static void test_limits_and_refusals(void **state) {
     (void)state;
     struct lk_str put = LK_STR("PUT");
@@ -603,6 +626,7 @@ int main(void) {
         TEST(test_etag),
         TEST(test_stream),
         TEST(test_plain),
+        TEST(test_sentences),
         TEST(test_limits_and_refusals),
         TEST(test_counts),
         TEST(test_json_out),
