@@ -505,7 +505,8 @@ static void test_sentences(void **state) {
     assert_sentence(v, LK_MOUNT_AUTH, "Surrogate characters are not allowed: U+D83D.");
     v = (struct lk_violation){.rule = LK_RULE_FILE_EXTENSION, .text = "abcdefghijkl"}; /* no NUL fits */
     assert_sentence(v, LK_MOUNT_AUTH,
-                    "File extension \xE2\x80\x9C" "abcdefghijkl\xE2\x80\x9D is not allowed. "
+                    "File extension \xE2\x80\x9C"
+                    "abcdefghijkl\xE2\x80\x9D is not allowed. "
                     "Allowed extensions are: gif, jfif, jpe, jpg, jpeg, png, webp.");
 }
 
@@ -616,22 +617,10 @@ static void test_damage(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_paths),
-        TEST(test_methods),
-        TEST(test_credentials),
-        TEST(test_access),
-        TEST(test_accept),
-        TEST(test_query),
-        TEST(test_headers),
-        TEST(test_etag),
-        TEST(test_stream),
-        TEST(test_plain),
-        TEST(test_sentences),
-        TEST(test_limits_and_refusals),
-        TEST(test_counts),
-        TEST(test_json_out),
-        TEST(test_shortage),
-        TEST(test_damage),
+        TEST(test_paths),  TEST(test_methods),  TEST(test_credentials), TEST(test_access),
+        TEST(test_accept), TEST(test_query),    TEST(test_headers),     TEST(test_etag),
+        TEST(test_stream), TEST(test_plain),    TEST(test_sentences),   TEST(test_limits_and_refusals),
+        TEST(test_counts), TEST(test_json_out), TEST(test_shortage),    TEST(test_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
