@@ -69,7 +69,7 @@ static int prepare(struct lk_account *a, char username[LK_USERNAME_BYTES_MAX], c
     lk_email_put(&b, a->email);
     a->email = lk_buf_str(&b);
     a->picture = LK_STR(""); /* pictures do not travel with the accounts */
-    if (err == 0 && memcmp(a->id, lk_nobody, sizeof a->id) == 0) {
+    if (err == 0 && memcmp(a->id, lk_nobody, sizeof(a->id)) == 0) {
         err = lk_ordered_uuid(a->id);
     }
     return err;

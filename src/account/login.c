@@ -169,9 +169,9 @@ static int write_success(struct lk_txn *txn, void *arg) {
         a.password = lk_str_from(l->hash);
     }
     struct lk_session_record s = {.created = now, .expires = now + l->policy.refresh_lifetime, .used = now};
-    memcpy(s.account, a.id, sizeof s.account);
-    memcpy(s.jti, l->jti, sizeof s.jti);
-    memcpy(s.address, l->client->address, sizeof s.address);
+    memcpy(s.account, a.id, sizeof(s.account));
+    memcpy(s.jti, l->jti, sizeof(s.jti));
+    memcpy(s.address, l->client->address, sizeof(s.address));
     err = lk_db_account_put(l->svc, txn, &a);
     if (err == 0) {
         err = lk_db_session_add(txn, l->session, &s);
@@ -253,6 +253,6 @@ int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str 
     } else {
         throttle_settle(&l, LK_THROTTLE_SPARED, LK_THROTTLE_SPARED);
     }
-    lk_wipe(l.hash, sizeof l.hash);
+    lk_wipe(l.hash, sizeof(l.hash));
     return err;
 }

@@ -19,7 +19,7 @@ static int put_picture(const struct signup *s, struct lk_txn *txn) {
     if (s->account->picture.len == 0) {
         return 0;
     }
-    memcpy(p.owner, s->account->id, sizeof p.owner);
+    memcpy(p.owner, s->account->id, sizeof(p.owner));
     return lk_db_picture_add(txn, s->account->picture, &p, s->in->picture);
 }
 
@@ -85,7 +85,7 @@ static int complete(struct lk_draft *d, const struct lk_signup *in, const struct
     if (err == 0) {
         err = lk_service_hash(d->svc, in->password, policy->pbkdf2_iterations, hash);
         a->password = lk_draft_keep(d, err > 0 ? lk_str_from(hash) : LK_STR(""));
-        lk_wipe(hash, sizeof hash);
+        lk_wipe(hash, sizeof(hash));
     }
     return err < 0 ? err : d->buf.err;
 }
@@ -96,7 +96,7 @@ int lk_signup_run(struct lk_service *svc, const struct lk_signup *in, const uint
     struct lk_draft d;
     struct lk_policy policy = lk_service_policy(svc);
     struct signup s = {.svc = svc, .in = in, .client = client, .account = account, .setup_code = setup_code};
-    lk_draft_begin(&d, svc, account, mem->bytes, sizeof mem->bytes);
+    lk_draft_begin(&d, svc, account, mem->bytes, sizeof(mem->bytes));
     int err = check(&d, in, &policy, v);
     if (err == 0) {
         err = complete(&d, in, &policy, client->now);
@@ -114,7 +114,7 @@ int lk_signup_run(struct lk_service *svc, const struct lk_signup *in, const uint
     if (err == 0 && s.link.wanted) {
         lk_service_mail_queued(svc);
     }
-    lk_wipe(&s.link, sizeof s.link);
+    lk_wipe(&s.link, sizeof(s.link));
     return err;
 }
 

@@ -2,17 +2,17 @@
  * One Hash_DRBG for the whole program, behind a lock: seeding one for each user of it costs system calls and,
  * on a board, time of its entropy source. wolfCrypt reseeds it after RESEED_INTERVAL requests.
  */
+#include "base/err.h"
+#include "base/time.h"
+#include "crypto/crypto.h"
+#include "port.h"
+
 #include <pthread.h>
 #include <string.h>
 
 #include <wolfssl/wolfcrypt/settings.h>
 
 #include <wolfssl/wolfcrypt/random.h>
-
-#include "base/err.h"
-#include "base/time.h"
-#include "crypto/crypto.h"
-#include "port.h"
 
 /* Bytes from the port at the start: enough for the generator's 256 bits even if wolfCrypt's own seed were
    worth none. */
@@ -26,11 +26,11 @@ static bool started;
    starts. */
 static int start(void) {
     uint8_t nonce[NONCE_LEN];
-    int err = lk_port_entropy(nonce, sizeof nonce);
-    if (err == 0 && wc_InitRngNonce(&rng, nonce, sizeof nonce) != 0) {
+    int err = lk_port_entropy(nonce, sizeof(nonce));
+    if (err == 0 && wc_InitRngNonce(&rng, nonce, sizeof(nonce)) != 0) {
         err = LK_ERR_ENTROPY;
     }
-    lk_wipe(nonce, sizeof nonce);
+    lk_wipe(nonce, sizeof(nonce));
     return err;
 }
 
@@ -68,20 +68,20 @@ int lk_random(void *out, size_t len) {
 int lk_random_alnum(char *out, size_t len) {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     uint8_t bytes[64];
-    size_t at = sizeof bytes;
+    size_t at = sizeof(bytes);
     int err = 0;
     for (size_t i = 0; i < len && err == 0;) {
-        if (at == sizeof bytes) {
-            err = lk_random(bytes, sizeof bytes);
+        if (at == sizeof(bytes)) {
+            err = lk_random(bytes, sizeof(bytes));
             at = 0;
         }
         /* 6 bits are 64 values; the two without a character are thrown away, so that none is likelier. */
         size_t pick = bytes[at++] & 63u;
-        if (err == 0 && pick < sizeof alphabet - 1) {
+        if (err == 0 && pick < sizeof(alphabet) - 1) {
             out[i++] = alphabet[pick];
         }
     }
-    lk_wipe(bytes, sizeof bytes);
+    lk_wipe(bytes, sizeof(bytes));
     return err;
 }
 

@@ -1,15 +1,14 @@
 /* The mailer's options, its start and its stop. */
+#include "base/text.h"
+#include "crypto/crypto.h"
 #include "mail/mail.h"
+#include "mail/worker.h"
+#include "port.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <wolfssl/ssl.h>
-
-#include "base/text.h"
-#include "crypto/crypto.h"
-#include "mail/worker.h"
-#include "port.h"
 
 #define RETRY_FIRST 60  /* seconds */
 #define RETRY_LAST 3600 /* seconds */
@@ -19,7 +18,7 @@ void lk_mailer_destroy(struct lk_mailer *m) {
     pthread_cond_destroy(&m->stop.changed);
     pthread_mutex_destroy(&m->stop.lock);
     wolfSSL_Cleanup();
-    lk_wipe(m, sizeof *m);
+    lk_wipe(m, sizeof(*m));
     free(m);
 }
 
@@ -53,7 +52,7 @@ static int set_hello(struct lk_smtp_server *server, struct lk_str host) {
             break;
         }
     }
-    lk_buf_init(&b, server->hello, sizeof server->hello);
+    lk_buf_init(&b, server->hello, sizeof(server->hello));
     lk_buf_put_cstr(&b, ipv6 ? "[IPv6:" : ipv4 ? "[" : "");
     lk_buf_put_str(&b, host.len > 0 ? host : LK_STR("localhost"));
     lk_buf_put_cstr(&b, ipv6 || ipv4 ? "]" : "");
@@ -73,7 +72,7 @@ static const char *take_server(struct lk_mailer *m, const struct lk_mailer_optio
     if (server->trust.pinned && lk_hex_decode(pin, server->trust.fingerprint, LK_SHA256_LEN) < 0) {
         return "mail_fingerprint is not 64 hexadecimal digits";
     }
-    if (copy_text(server->trust.ca_file, sizeof server->trust.ca_file, ca) < 0 ||
+    if (copy_text(server->trust.ca_file, sizeof(server->trust.ca_file), ca) < 0 ||
         set_hello(server, lk_url_host(lk_str_from(o->public_url))) < 0) {
         return "mail_ca_file or public_url is too long";
     }
@@ -85,7 +84,7 @@ static const char *take_server(struct lk_mailer *m, const struct lk_mailer_optio
 static const char *take_folder(struct lk_mailer *m, const struct lk_mailer_options *o) {
     static const char probe[] = "probe";
 
-    if (copy_text(m->folder, sizeof m->folder, o->target) < 0) {
+    if (copy_text(m->folder, sizeof(m->folder), o->target) < 0) {
         return "mail's folder is too long";
     }
     if (lk_port_file_write(m->folder, probe, "", 0) < 0 || lk_port_file_remove(m->folder, probe) < 0) {
@@ -102,11 +101,11 @@ static const char *take_options(struct lk_mailer *m, const struct lk_mailer_opti
     m->way = o->way;
     m->retry_first = o->retry_first != 0 ? o->retry_first : RETRY_FIRST;
     m->retry_last = o->retry_last != 0 ? o->retry_last : RETRY_LAST;
-    if (copy_text(m->from, sizeof m->from, o->from) < 0 ||
+    if (copy_text(m->from, sizeof(m->from), o->from) < 0 ||
         lk_mailbox_parse(lk_str_from(m->from), &name, &address) < 0) {
         return "mail_from is neither ADDRESS nor NAME <ADDRESS>";
     }
-    if (copy_text(m->public_url, sizeof m->public_url, o->public_url) < 0) {
+    if (copy_text(m->public_url, sizeof(m->public_url), o->public_url) < 0) {
         return "public_url is too long";
     }
     if (m->way == LK_MAIL_FILE) {
@@ -116,7 +115,7 @@ static const char *take_options(struct lk_mailer *m, const struct lk_mailer_opti
 }
 
 static struct lk_mailer *new_mailer(void) {
-    struct lk_mailer *m = calloc(1, sizeof *m);
+    struct lk_mailer *m = calloc(1, sizeof(*m));
     pthread_condattr_t attributes;
 
     if (m == NULL) {
@@ -207,7 +206,7 @@ void lk_mailer_stop(struct lk_mailer *m) {
 }
 
 void lk_mailer_count(struct lk_mailer *m, struct lk_mailer_counts *counts) {
-    memset(counts, 0, sizeof *counts);
+    memset(counts, 0, sizeof(*counts));
     if (m != NULL) {
         pthread_mutex_lock(&m->stop.lock);
         *counts = m->counts;

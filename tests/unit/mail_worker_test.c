@@ -156,7 +156,7 @@ static bool hear(struct server *s, int fd, bool data) {
     size_t start = s->seen_len;
 
     for (;;) {
-        ssize_t n = recv(fd, s->seen + s->seen_len, sizeof s->seen - 1 - s->seen_len, 0);
+        ssize_t n = recv(fd, s->seen + s->seen_len, sizeof(s->seen) - 1 - s->seen_len, 0);
         if (n <= 0) {
             return false;
         }
@@ -191,16 +191,16 @@ static void *serve_one(void *arg) {
 
 static void start_server(struct server *s, const char *const *replies) {
     struct sockaddr_in in = {.sin_family = AF_INET};
-    socklen_t len = sizeof in;
+    socklen_t len = sizeof(in);
 
-    memset(s, 0, sizeof *s);
+    memset(s, 0, sizeof(*s));
     s->replies = replies;
     s->listener = socket(AF_INET, SOCK_STREAM, 0);
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(bind(s->listener, (void *)&in, sizeof in), 0);
+    assert_int_equal(bind(s->listener, (void *)&in, sizeof(in)), 0);
     assert_int_equal(listen(s->listener, 4), 0);
     assert_int_equal(getsockname(s->listener, (void *)&in, &len), 0);
-    snprintf(s->target, sizeof s->target, "127.0.0.1:%u", (unsigned)ntohs(in.sin_port));
+    snprintf(s->target, sizeof(s->target), "127.0.0.1:%u", (unsigned)ntohs(in.sin_port));
     assert_int_equal(pthread_create(&s->thread, NULL, serve_one, s), 0);
 }
 
@@ -276,13 +276,13 @@ static void refusals(void **state) {
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+    for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
         struct lk_mailer_counts counts = attempt(later[i], 0);
         assert_int_equal(counts.failed, 1);
         assert_int_equal(counts.sent + counts.dropped, 0);
         assert_in_range(box.next_try, now() + 55, now() + 60);
     }
-    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
         struct lk_mailer_counts counts = attempt(never[i], 0);
         assert_int_equal(counts.dropped, 1);
         assert_int_equal(counts.sent + counts.failed, 0);
@@ -296,8 +296,8 @@ static void endless_replies(void **state) {
     const char *const many_lines[] = {lines, ""};
 
     (void)state;
-    memset(line, '2', sizeof line - 1);
-    for (size_t i = 0; i + 8 < sizeof lines; i += 7) {
+    memset(line, '2', sizeof(line) - 1);
+    for (size_t i = 0; i + 8 < sizeof(lines); i += 7) {
         memcpy(lines + i, "220-x\r\n", 8);
     }
     assert_int_equal(attempt(long_line, 0).failed, 1);
@@ -312,7 +312,7 @@ static void no_password_in_clear(void **state) {
 
     (void)state;
     start_server(&s, replies);
-    snprintf(target, sizeof target, "ann:wonderland@%s", s.target);
+    snprintf(target, sizeof(target), "ann:wonderland@%s", s.target);
     struct lk_mailer_options o = options(LK_MAIL_SMTP, target);
     assert_int_equal(lk_mailer_start(&m, &o, NULL), 0);
     put_mail(LK_MAIL_VERIFY, now());
@@ -394,7 +394,7 @@ static void old_mails_are_dropped(void **state) {
     struct lk_mailer_options o = options(LK_MAIL_SMTP, "127.0.0.1:1");
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct lk_mailer *m;
         put_mail(cases[i].kind, now() - cases[i].age);
         assert_int_equal(lk_mailer_start(&m, &o, NULL), 0);
@@ -434,7 +434,7 @@ static void mails_as_files(void **state) {
     for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
         if (e->d_name[0] != '.') {
             assert_string_equal(path, "");
-            snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+            snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
         }
     }
     closedir(d);
@@ -443,7 +443,7 @@ static void mails_as_files(void **state) {
     assert_int_equal(st.st_mode & 0777, 0600);
     FILE *f = fopen(path, "r");
     assert_non_null(f);
-    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
     fclose(f);
     assert_non_null(strstr(text, "https://login.example/auth/verify-email/MQ/secret/\r\n"));
     unlink(path);
