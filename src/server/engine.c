@@ -1,15 +1,22 @@
 #include "server/engine.h"
 
 #include "http/handler.h"
+#include "options.h"
 #include "serve/serve.h"
 
 #include <stdlib.h>
 
 #define ADDRESSES_MAX 8
+#define LARGEST_AT_ONCE 4 /* requests of the largest size that there is memory for */
 
 struct server_engine {
     struct lk_serve *serve;
 };
+
+static size_t buffered_max(const struct server_engine_options *options) {
+    size_t wanted = LARGEST_AT_ONCE * (options->max_body + options->max_picture);
+    return wanted > LK_BUFFERED_MAX ? wanted : LK_BUFFERED_MAX;
+}
 
 int server_engine_start(struct server_engine **out, const struct server_engine_options *options,
                         const char **why) {
@@ -39,6 +46,7 @@ int server_engine_start(struct server_engine **out, const struct server_engine_o
         .max_connections = options->max_connections,
         .max_per_address = options->max_per_address,
         .max_body = options->max_body,
+        .max_buffered = buffered_max(options),
     };
     int err = lk_serve_start(&engine->serve, &serve, why);
     if (err != 0) {

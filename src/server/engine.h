@@ -25,6 +25,7 @@ struct server_engine_options {
     unsigned max_connections;
     unsigned max_per_address;
     size_t max_body;
+    size_t max_picture; /* bytes that the longest body may have more */
 };
 
 struct server_engine_counts {

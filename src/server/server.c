@@ -94,6 +94,7 @@ static int listen_with(struct lk_server *s, const struct server_certificate *c, 
         .max_connections = s->config.max_connections,
         .max_per_address = s->config.max_connections_per_address,
         .max_body = s->config.max_body,
+        .max_picture = s->config.policy.max_picture,
     };
     struct server_engine *engine = NULL;
     int err = server_engine_start(&engine, &options, &reason);

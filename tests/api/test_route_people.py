@@ -278,6 +278,22 @@ def test_picture_over_the_limit(client):
     assert upload(client, png(1, b"x" * (2 * 1024 * 1024))).status_code == 413
 
 
+def test_large_pictures(spec):
+    """As large as the owner allows, though one takes more than the server's usual memory for requests."""
+    server = lk.Server(max_picture="16M")
+    try:
+        client = lk.Client(server, spec)
+        for size in (6 << 20, 16 << 20):
+            content = png(1, b"x" * (size - len(png(1, b"x")) + 1))
+            assert len(content) == size
+            answer = upload(client, content)
+            assert answer.status_code == 201, answer.text
+            assert fetch(client, answer.json()["profile_pic"]).content == content
+    finally:
+        server.close()
+
+
+
 def test_empty_text_is_no_picture(client):
     fields = {name: (None, value) for name, value in fresh(profile_pic="").items()}
     assert client.post(REGISTER, files=fields, expect=201).json()["profile_pic"] is None
