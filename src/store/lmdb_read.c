@@ -207,6 +207,22 @@ static int wait_for_others(struct lk_store *s) {
     return LK_ERR_BUSY;
 }
 
+int lk_lmdb_measure(struct lk_store *s) {
+    MDB_envinfo info;
+    MDB_stat stat;
+    int rc = mdb_env_info(s->env, &info);
+
+    if (rc == 0) {
+        rc = mdb_env_stat(s->env, &stat);
+    }
+    if (rc != 0) {
+        return lk_lmdb_err(rc);
+    }
+    s->page_size = stat.ms_psize;
+    atomic_store(&s->map_pages, info.me_mapsize / stat.ms_psize);
+    return 0;
+}
+
 int lk_lmdb_remap(struct lk_store *s) {
     int rc;
 

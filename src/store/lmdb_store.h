@@ -8,6 +8,7 @@
  *   lmdb_write.c   group commit
  *   lmdb_txn.c     records and cursors
  *   lmdb_admin.c   usage, readiness, backup
+ *   lmdb_err.c     errors as values and sentences
  */
 #ifndef LK_STORE_LMDB_STORE_H
 #define LK_STORE_LMDB_STORE_H
