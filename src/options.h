@@ -46,8 +46,8 @@
 
 /* --- memory of the whole server ------------------------------------------------------------------------- */
 
-/* Bytes of requests and answers on their way, all connections together; over it a request is 503. Raised at the
-   start to four requests of the largest size that the configuration allows. */
+/* Bytes of requests and answers on their way, all connections together; over it a request is 503.
+   Raised at the start to four requests of the largest size that the configuration allows. */
 #ifndef LK_BUFFERED_MAX
 #define LK_BUFFERED_MAX 16777216
 #endif

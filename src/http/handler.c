@@ -5,6 +5,7 @@
 #include "http/exchange.h"
 #include "http/headers.h"
 #include "http/response.h"
+#include "serve/serve.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -100,15 +101,17 @@ static uint64_t monotonic_micros(void) {
     return (uint64_t)t.tv_sec * 1000000U + (uint64_t)t.tv_nsec / 1000U;
 }
 
-size_t lk_http_refusal(void *arg, int status, const char *detail, char *out, size_t cap) {
+size_t lk_http_refusal(void *arg, const struct lk_refused *refused, char *out, size_t cap) {
+    const struct lk_http *h = arg;
     struct lk_arena arena;
     struct lk_response res;
     struct lk_wire_bytes bytes;
-    (void)arg;
     lk_arena_init(&arena, 2 * LK_ARENA_CHUNK);
     lk_response_init(&res, &arena);
-    lk_res_refused(&res, status, detail);
-    struct lk_wire wire = {.now = lk_time_now()};
+    lk_res_refused(&res, refused->status, refused->detail);
+    res.allow = lk_router_methods(h->options.router, refused->path);
+    struct lk_wire wire = {.hsts = refused->tls && atomic_load_explicit(&h->hsts, memory_order_relaxed),
+                           .now = lk_time_now()};
     size_t len = 0;
     if (lk_response_serialise(&res, &wire, &bytes) == 0 && bytes.bytes.len <= cap) {
         len = bytes.bytes.len;

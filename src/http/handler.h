@@ -11,6 +11,7 @@
 struct lk_router;  /* http.h */
 struct lk_service; /* account/service.h */
 struct lk_conn;    /* serve/serve.h */
+struct lk_refused; /* serve/serve.h */
 struct lk_http;
 
 struct lk_http_options {
@@ -36,7 +37,7 @@ void lk_http_handle(void *arg, struct lk_conn *conn);
 size_t lk_http_body_limit(void *arg, struct lk_str method, struct lk_str path, struct lk_str content_type);
 /* The whole answer to a request that the engine refused. Returns its length, at most `cap`; 0: it does
    not fit. */
-size_t lk_http_refusal(void *arg, int status, const char *detail, char *out, size_t cap);
+size_t lk_http_refusal(void *arg, const struct lk_refused *refused, char *out, size_t cap);
 
 /* Answers counted since the start. */
 struct lk_http_count {

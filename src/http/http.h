@@ -207,6 +207,8 @@ struct lk_router {
     const struct lk_route *routes;
     size_t count;
 };
+/* The methods that a path takes, as in a response's `allow`; 0: no route has it. */
+unsigned lk_router_methods(const struct lk_router *router, struct lk_str path);
 /* Finds the route, checks access and method, runs it. Always leaves a complete answer in `res`. */
 void lk_router_handle(const struct lk_router *router, struct lk_service *svc, struct lk_request *r,
                       struct lk_response *res, const struct lk_route **matched);

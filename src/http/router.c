@@ -195,6 +195,15 @@ static bool check_access(struct lk_service *svc, const struct lk_route *row, str
     return true;
 }
 
+unsigned lk_router_methods(const struct lk_router *router, struct lk_str raw) {
+    struct path path;
+    if (!split_path(raw, &path)) {
+        return 0;
+    }
+    find_mount(&path);
+    return find_route(router, &path, LK_METHOD_OTHER).allow;
+}
+
 /* --- the whole ------------------------------------------------------------------------------------------ */
 
 void lk_router_handle(const struct lk_router *router, struct lk_service *svc, struct lk_request *r,
@@ -215,12 +224,12 @@ void lk_router_handle(const struct lk_router *router, struct lk_service *svc, st
     }
     const struct lk_route *row = m.row != NULL ? m.row : m.first;
     *matched = row;
+    res->allow = m.allow;
     int err = take_params(r, row->path, &path);
     if (err != 0) {
         lk_res_error(res, err == LK_ERR_INVALID ? LK_ERR_NOT_FOUND : err);
         return;
     }
-    res->allow = m.allow;
     if (r->method == LK_OPTIONS) {
         lk_res_empty(res, 200);
         return;

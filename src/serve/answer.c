@@ -73,6 +73,17 @@ int lk_conn_answer(struct lk_conn *c, const void *data, size_t len) {
     return 0;
 }
 
+/* Read anew: the worker may hold another request's head by now. */
+static struct lk_str refused_path(struct lk_conn *c) {
+    const char *why;
+
+    if (c->head_len == 0 ||
+        lk_framing_parse((struct lk_str){c->in, c->head_len}, &c->worker->head, &why) != 0) {
+        return (struct lk_str){NULL, 0};
+    }
+    return c->worker->head.path;
+}
+
 void conn_refuse(struct lk_conn *c, int status, const char *detail) {
     const struct lk_serve_handler *h = &c->serve->options.handler;
     char *text = malloc(REFUSAL_MAX);
@@ -82,7 +93,8 @@ void conn_refuse(struct lk_conn *c, int status, const char *detail) {
     if (text == NULL) {
         return;
     }
-    size_t len = h->refusal != NULL ? h->refusal(h->arg, status, detail, text, REFUSAL_MAX)
+    struct lk_refused refused = {.status = status, .detail = detail, .tls = c->tls, .path = refused_path(c)};
+    size_t len = h->refusal != NULL ? h->refusal(h->arg, &refused, text, REFUSAL_MAX)
                                     : lk_serve_refusal(status, detail, text, REFUSAL_MAX);
     int n = conn_send(c, text, len);
     if (n == LK_ERR_AGAIN || (n > 0 && (size_t)n < len)) {

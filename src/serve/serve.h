@@ -22,6 +22,14 @@ struct lk_serve_address {
     bool tls;
 };
 
+/* A request that was refused before it could be handled. */
+struct lk_refused {
+    int status;
+    const char *detail; /* a constant English sentence */
+    struct lk_str path; /* as in struct lk_request_head; empty without a good header block */
+    bool tls;
+};
+
 /* What the application does for the engine. The callbacks run on worker threads, several at once. */
 struct lk_serve_handler {
     /*
@@ -35,11 +43,10 @@ struct lk_serve_handler {
      */
     size_t (*body_limit)(void *arg, struct lk_str method, struct lk_str path, struct lk_str content_type);
     /*
-     * Writes the whole answer (head and body, Connection: close) to a request that was refused with `status`
-     * before it could be handled; `detail` is a constant English sentence. Returns its length, at most `cap`.
-     * NULL: a short JSON body {"detail": …}.
+     * Writes the whole answer (head and body, Connection: close) to a refused request. Returns its length, at
+     * most `cap`. NULL: a short JSON body {"detail": …}.
      */
-    size_t (*refusal)(void *arg, int status, const char *detail, char *out, size_t cap);
+    size_t (*refusal)(void *arg, const struct lk_refused *refused, char *out, size_t cap);
     void *arg;
 };
 

@@ -293,7 +293,6 @@ def test_large_pictures(spec):
         server.close()
 
 
-
 def test_empty_text_is_no_picture(client):
     fields = {name: (None, value) for name, value in fresh(profile_pic="").items()}
     assert client.post(REGISTER, files=fields, expect=201).json()["profile_pic"] is None

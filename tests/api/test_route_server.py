@@ -327,6 +327,8 @@ def test_owner_certificate(tmp_path):
     try:
         answer = requests.get(server.url + "/healthz", verify=str(certificate), timeout=20)
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+        answer = requests.post(server.url + "/auth/login/", data=b" " * 70000, verify=str(certificate), timeout=20)
+        assert answer.status_code == 413 and "Strict-Transport-Security" in answer.headers
         assert not server.certificate.exists()
 
         def served():

@@ -5,6 +5,7 @@
 #include "http/exchange.h"
 #include "http/headers.h"
 #include "http/response.h"
+#include "serve/serve.h"
 
 #include <string.h>
 
@@ -519,14 +520,28 @@ static void test_limits_and_refusals(void **state) {
                      100);
     assert_int_equal(
         lk_http_body_limit(H, put, LK_STR("/api/user/update/"), LK_STR("Multipart/form-data; x")), 1100);
-    sent_len = lk_http_refusal(H, 431, NULL, sent, sizeof(sent) - 1);
+    struct lk_refused refused = {.status = 431};
+    sent_len = lk_http_refusal(H, &refused, sent, sizeof(sent) - 1);
     sent[sent_len] = '\0';
     assert_sent(431, "{\"detail\":\"The request header is too large.\"}");
     assert_header("Connection: close");
-    assert_int_equal(lk_http_refusal(H, 400, "two lengths", sent, 20), 0);
-    sent_len = lk_http_refusal(H, 503, "busy", sent, sizeof(sent) - 1);
+    assert_null(strstr(sent, "Allow:"));
+    assert_null(strstr(sent, "Strict-Transport-Security"));
+    assert_int_equal(lk_http_refusal(H, &refused, sent, 20), 0);
+    lk_http_set_hsts(H, true);
+    refused = (struct lk_refused){.status = 503, .detail = "Busy.", .path = LK_STR("/auth/alice/")};
+    sent_len = lk_http_refusal(H, &refused, sent, sizeof(sent) - 1);
     sent[sent_len] = '\0';
+    assert_sent(503, "{\"detail\":\"Busy.\"}");
     assert_header("Retry-After: 1");
+    assert_header("Allow: GET, HEAD, DELETE, OPTIONS");
+    assert_null(strstr(sent, "Strict-Transport-Security")); /* never in clear (RFC 6797 §7.2) */
+    refused = (struct lk_refused){.status = 413, .path = LK_STR("/nothing/of/this"), .tls = true};
+    sent_len = lk_http_refusal(H, &refused, sent, sizeof(sent) - 1);
+    sent[sent_len] = '\0';
+    assert_header("Strict-Transport-Security: max-age=31536000");
+    assert_null(strstr(sent, "Allow:"));
+    lk_http_set_hsts(H, false);
 }
 
 static void test_counts(void **state) {
