@@ -242,7 +242,7 @@ static const struct cli_command *find_command(const struct cli_command *commands
 
 static const struct cli_command *find(const struct cli_args *args, bool *group_known) {
     const struct cli_command *tables[] = {cli_user_commands, cli_keys_commands, cli_data_commands,
-                                          cli_upkeep_commands};
+                                          cli_upkeep_commands, cli_audit_commands};
 
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         const struct cli_command *command = find_command(tables[i], args, group_known);

@@ -5,6 +5,7 @@
 #ifndef LK_POSIX_CLI_H
 #define LK_POSIX_CLI_H
 
+#include "account/audit.h"
 #include "account/keyring.h"
 #include "account/service.h"
 #include "config/config.h"
@@ -69,6 +70,7 @@ extern const struct cli_command cli_user_commands[]; /* each ends with a row who
 extern const struct cli_command cli_keys_commands[];
 extern const struct cli_command cli_data_commands[];
 extern const struct cli_command cli_upkeep_commands[];
+extern const struct cli_command cli_audit_commands[];
 
 /* --- cli.c ---------------------------------------------------------------------------------------------- */
 
@@ -132,6 +134,8 @@ struct cJSON;
 /* An account as a JSON object: what `list --json` shows, or with `secrets` what an export holds. NULL without
  * memory. */
 struct cJSON *cli_account_json(const struct lk_account *account, struct lk_str biography, bool secrets);
+/* One audit record; `address` is text. The caller frees it; NULL without memory. */
+struct cJSON *cli_audit_json(const struct lk_audit_record *record, const char *address);
 /* Prints on one line and frees it. Returns an exit code. */
 int cli_print_json(FILE *file, struct cJSON *json);
 

@@ -136,7 +136,8 @@ void cli_print_help(void) {
     puts("Usage: latchkeyd [--config FILE] [KEY=VALUE ...]\n"
          "  or:  latchkeyd COMMAND [OPTION ...] [--config FILE] [KEY=VALUE ...]\n"
          "\n"
-         "Without a command, serves until SIGTERM or SIGINT; SIGHUP reads the configuration again.\n"
+         "Without a command, serves until SIGTERM or SIGINT; SIGHUP reads the configuration again\n"
+         "(all but addresses, public_url, folders, sizes, threads and connections: these take a restart).\n"
          "A command works on the data of data_dir, beside a running server or without one.\n"
          "\n"
          "Commands:");
@@ -144,6 +145,7 @@ void cli_print_help(void) {
     print_commands(cli_keys_commands);
     print_commands(cli_data_commands);
     print_commands(cli_upkeep_commands);
+    print_commands(cli_audit_commands);
     puts("\n"
          "NAME is a username or an email address. Passwords are asked for on the terminal, or read\n"
          "from the first line of standard input with --stdin. Words after -- are never options or settings.\n"

@@ -80,6 +80,23 @@ cJSON *cli_account_json(const struct lk_account *account, struct lk_str biograph
     return json;
 }
 
+struct cJSON *cli_audit_json(const struct lk_audit_record *record, const char *address) {
+    char id[LK_UUID_TEXT_LEN];
+    struct lk_buf b;
+    cJSON *json = cJSON_CreateObject();
+
+    lk_buf_init(&b, id, sizeof(id));
+    lk_buf_put_uuid(&b, record->subject);
+    if (add_time(json, "time", record->time) &&
+        add_str(json, "event", lk_str_from(lk_audit_event_name(record->event))) &&
+        add_str(json, "account", lk_buf_str(&b)) && add_str(json, "username", record->subject_name) &&
+        add_str(json, "actor", record->actor) && add_str(json, "address", lk_str_from(address))) {
+        return json;
+    }
+    cJSON_Delete(json);
+    return NULL;
+}
+
 int cli_print_json(FILE *file, cJSON *json) {
     char *text = json != NULL ? cJSON_PrintUnformatted(json) : NULL;
 

@@ -161,6 +161,19 @@ def test_user_add_list_show(either):
     assert sorted(row["username"] for row in listed) == ["ann", "root"]
 
 
+def test_audit(either):
+    ann = either.add("ann")
+    either.run("user", "disable", "ann")
+    trail = [json.loads(line) for line in either.run("audit", "--json").stdout.splitlines()]
+    assert [record["event"] for record in trail[:2]] == ["disabled", "signup"]
+    assert {record["account"] for record in trail[:2]} == {ann["id"]}
+    assert trail[0]["username"] == "ann" and trail[0]["actor"] == "console"
+    assert either.run("audit", "1", "--json").stdout.splitlines() == [json.dumps(trail[0], separators=(",", ":"))]
+    table = either.run("audit").stdout.splitlines()
+    assert len(table) == 1 + len(trail) and "disabled" in table[1] and "signup" in table[2]
+    assert "is a number of records" in either.run("audit", "many", expect=2).stderr
+
+
 def test_user_list_of_many(data):
     rows = "".join(
         json.dumps({"username": f"u{i}", "email": f"u{i}@x.io", "password": "!"}) + "\n" for i in range(257))
