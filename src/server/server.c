@@ -118,19 +118,27 @@ static int start_engine(struct lk_server *s, char *why, size_t why_len) {
     return err;
 }
 
-static int start_mailer(struct lk_server *s, char *why, size_t why_len) {
-    const char *reason = NULL;
-    const struct lk_mailer_options options = {
+static struct lk_mailer_options mailer_options(const struct lk_server *s, const struct lk_config *config) {
+    return (struct lk_mailer_options){
         .service = s->service,
-        .way = s->config.mail,
-        .target = s->config.mail_target,
-        .from = s->config.mail_from,
+        .way = config->mail,
+        .target = config->mail_target,
+        .from = config->mail_from,
         .public_url = s->public_url,
-        .ca_file = s->config.mail_ca_file,
-        .fingerprint = s->config.mail_fingerprint,
+        .ca_file = config->mail_ca_file,
+        .fingerprint = config->mail_fingerprint,
     };
+}
+
+static int say_mail(char *why, size_t why_len, const char *reason, int err) {
+    return server_say(why, why_len, "mail", reason != NULL ? reason : lk_err_text(err), err);
+}
+
+static int start_mailer(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
+    const char *reason = NULL;
+    const struct lk_mailer_options options = mailer_options(s, config);
     int err = lk_mailer_start(&s->mailer, &options, &reason);
-    return err != 0 ? server_say(why, why_len, "mail", reason != NULL ? reason : lk_err_text(err), err) : 0;
+    return err != 0 ? say_mail(why, why_len, reason, err) : 0;
 }
 
 static void count_connections(void *arg, struct lk_api_connections *counts) {
@@ -222,7 +230,7 @@ static int start(struct lk_server *s, char *why, size_t why_len) {
         err = start_engine(s, why, why_len);
     }
     if (err == 0) {
-        err = start_mailer(s, why, why_len);
+        err = start_mailer(s, &s->config, why, why_len);
     }
     if (err == 0 && server_sweeper_start(s) != 0) {
         err = server_say_err(why, why_len, "start", LK_ERR_NO_MEMORY);
@@ -271,17 +279,51 @@ static int reload_certificate(struct lk_server *s, const struct lk_config *confi
     return err;
 }
 
-/* Sizes and the way of mails are those of the start. */
+static bool mail_changes(const struct lk_config *a, const struct lk_config *b) {
+    return a->mail != b->mail || strcmp(a->mail_target, b->mail_target) != 0 ||
+           strcmp(a->mail_from, b->mail_from) != 0 || strcmp(a->mail_ca_file, b->mail_ca_file) != 0 ||
+           strcmp(a->mail_fingerprint, b->mail_fingerprint) != 0;
+}
+
+static int check_mailer(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
+    const char *reason = NULL;
+    const struct lk_mailer_options options = mailer_options(s, config);
+    int err = mail_changes(&s->config, config) ? lk_mailer_check(&options, &reason) : 0;
+    return err != 0 ? say_mail(why, why_len, reason, err) : 0;
+}
+
+/* One stops before the other starts: two would send a mail twice. With its settings checked, the other lacks
+   memory or a thread at worst; mails then wait for the next reload. */
+static int reload_mailer(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
+    if (!mail_changes(&s->config, config)) {
+        return 0;
+    }
+    lk_mailer_stop(s->mailer);
+    s->mailer = NULL;
+    int err = start_mailer(s, config, why, why_len);
+    if (err == 0) {
+        s->config.mail = config->mail;
+        memcpy(s->config.mail_target, config->mail_target, sizeof(s->config.mail_target));
+        memcpy(s->config.mail_from, config->mail_from, sizeof(s->config.mail_from));
+        memcpy(s->config.mail_ca_file, config->mail_ca_file, sizeof(s->config.mail_ca_file));
+        memcpy(s->config.mail_fingerprint, config->mail_fingerprint, sizeof(s->config.mail_fingerprint));
+    }
+    return err;
+}
+
+/* Sizes are those of the start. */
 static void reload_policy(struct lk_server *s, const struct lk_config *config) {
     struct lk_policy policy = config->policy;
     policy.max_picture = s->config.policy.max_picture;
-    policy.mail = s->config.policy.mail;
     lk_service_set_policy(s->service, &policy);
 }
 
 int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
     struct server_keys *keys = NULL;
     int err = server_keys_load(&keys, config, why, why_len);
+    if (err == 0) {
+        err = check_mailer(s, config, why, why_len);
+    }
     if (err == 0) {
         err = reload_certificate(s, config, why, why_len);
     }
@@ -294,7 +336,7 @@ int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *
     lk_service_set_keys(s->service, &keys->user, &keys->internal);
     reload_policy(s, config);
     lk_log_configure(config->log_level, config->log_format);
-    return 0;
+    return reload_mailer(s, config, why, why_len);
 }
 
 /* The threads of our own first: when they block they say so to the engine. A mail that a last request queues

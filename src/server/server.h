@@ -26,9 +26,10 @@ int lk_server_start(struct lk_server **out, const struct lk_config *config, cons
                     const struct lk_server_console *console, char *why, size_t why_len);
 
 /*
- * Takes over what may change while requests are under way: the policy, the log level, the token keys and the
- * TLS certificate, all read anew. Addresses, folders, sizes and the way of mails stay. Returns 0, or an error
- * with `why`, and then nothing has changed.
+ * Takes over what may change while requests are under way: the policy, the log level, the token keys, the TLS
+ * certificate and the way of mails, all read anew. Addresses, folders and sizes stay. Returns 0, or an error with
+ * `why`, and then nothing has changed; but where there was no memory for a mailer with other settings, all has
+ * changed and mails wait.
  */
 int lk_server_reload(struct lk_server *server, const struct lk_config *config, char *why, size_t why_len);
 

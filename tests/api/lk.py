@@ -51,7 +51,8 @@ class Server:
         self.start()
 
     def start(self):
-        command = WRAPPER + [BINARY] + self.options + [f"{key}={value}" for key, value in self.settings.items()]
+        settings = [f"{key}={value}" for key, value in self.settings.items() if value is not None]
+        command = WRAPPER + [BINARY] + self.options + settings
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.ready = threading.Event()

@@ -249,6 +249,31 @@ def test_reload_takes_the_policy(spec, tmp_path):
         server.close()
 
 
+def test_reload_takes_the_way_of_mails(spec, tmp_path):
+    """From none to a folder; one that is not there changes nothing."""
+    config = tmp_path / "latchkeyd.conf"
+    config.write_text("mail = off\n")
+    server = lk.Server(config_file=config, mail=None)
+    try:
+        client = lk.Client(server, spec)
+        client.signup()
+        config.write_text(f"signup = closed\nmail = file:{tmp_path}/none\n")
+        server.reload()
+        wait_for(lambda: "folder" in server.logged())
+        client.signup()
+        config.write_text(f"mail = file:{server.mail_dir}\nmail_from = second@y.io\n")
+        server.reload()
+
+        def mailed():
+            client.signup()
+            return server.mails("@x.io")
+
+        wait_for(mailed)
+        assert "second@y.io" in str(server.mails("@x.io")[0]["From"])
+    finally:
+        server.close()
+
+
 def test_reload_takes_all_or_nothing(spec, tmp_path):
     config = tmp_path / "latchkeyd.conf"
     config.write_text("signup = open\n")
