@@ -151,4 +151,10 @@ int cli_row_read(const struct cJSON *json, struct cli_row *row, const char **why
 /* Parses a line strictly: one object, valid UTF-8, no NUL, no name twice. NULL with `why`. */
 struct cJSON *cli_json_parse(struct lk_str line, const char **why);
 
+/* --- limits.c ------------------------------------------------------------------------------------------- */
+
+/* Raises the process's soft limit of open descriptors towards `wanted`, up to the hard one. Returns how many of
+   those wanted may be open then, 0 when that cannot be told. */
+unsigned cli_raise_descriptors(unsigned wanted);
+
 #endif

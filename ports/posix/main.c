@@ -2,6 +2,8 @@
  * latchkeyd on POSIX: serves in the foreground until a signal ends it, or runs one subcommand.
  */
 #include "cli.h"
+
+#include "base/log.h"
 #include "crypto/crypto.h"
 #include "lk_versions.h"
 #include "port.h"
@@ -17,6 +19,8 @@
 #include <unistd.h>
 
 #define PID_FILE "server.pid"
+#define DESCRIPTORS_BESIDES 64 /* that others than the connections need: store, poller, mail */
+#define ITERATIONS_WEAK 100000 /* below it, a stolen password hash is cheap to guess */
 
 /* --- what the console shows ----------------------------------------------------------------------------- */
 
@@ -118,6 +122,19 @@ static void hold_standard_descriptors(void) {
     }
 }
 
+/* Tells of what works, but not as the owner may think. */
+static void check_limits(const struct lk_config *config) {
+    unsigned wanted = config->max_connections + DESCRIPTORS_BESIDES;
+    unsigned allowed = cli_raise_descriptors(wanted);
+
+    if (allowed < wanted) {
+        LK_LOG(LK_LOG_WARN, "few_descriptors", LK_LOG_NUM("limit", allowed), LK_LOG_NUM("wanted", wanted));
+    }
+    if (config->policy.pbkdf2_iterations < ITERATIONS_WEAK) {
+        LK_LOG(LK_LOG_WARN, "weak_hashes", LK_LOG_NUM("pbkdf2_iterations", config->policy.pbkdf2_iterations));
+    }
+}
+
 static int serve_with(const struct lk_config *config, const struct cli_args *args, const sigset_t *set) {
     char why[256];
     struct lk_server_console console = {.setup_code = show_setup_code};
@@ -126,6 +143,7 @@ static int serve_with(const struct lk_config *config, const struct cli_args *arg
     if (lk_server_start(&server, config, LK_VERSION, &console, why, sizeof(why)) < 0) {
         return cli_fail(why, NULL);
     }
+    check_limits(config);
     int err = write_pid(config);
     if (err < 0) {
         cli_fail_err(PID_FILE, err);

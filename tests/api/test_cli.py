@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import re
+import resource
 import shutil
 import stat
 import subprocess
@@ -549,6 +550,29 @@ def test_the_console_of_a_server(tmp_path):
         server.stop()
     assert not (server.data_dir / "server.pid").exists()
     server.close()
+
+
+def test_descriptors_for_the_connections(monkeypatch):
+    """The soft limit is raised; where the hard one is too low, the log says so."""
+    wrapper = lk.WRAPPER
+    for hard, limit in ((1024, 576), (300, 300)):
+        monkeypatch.setattr(lk, "WRAPPER", ["prlimit", f"--nofile=256:{hard}", *wrapper])
+        server = lk.Server(max_connections="512")
+        try:
+            assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (limit, hard)
+            assert ("few_descriptors limit=300 wanted=576" in server.logged()) == (limit < 576)
+        finally:
+            server.close()
+
+
+def test_weak_hashes_are_told():
+    server = lk.Server(pbkdf2_iterations="99999")
+    try:
+        assert "warn weak_hashes pbkdf2_iterations=99999" in server.logged()
+        server.restart(pbkdf2_iterations="100000")
+        assert "weak_hashes" not in server.logged()
+    finally:
+        server.close()
 
 
 def test_reload(server, client):
