@@ -12,7 +12,7 @@ struct order {
     const struct lk_client *client;
     const struct lk_caller *by; /* NULL: the console */
     bool active;
-    bool tight; /* the store is full: a deletion has to make room, not take more */
+    bool tight; /* the store was full: the deletion has to make room, not take more */
     uint8_t roles;
     char hash[LK_PASSWORD_HASH_MAX + 1];
 };
@@ -216,6 +216,10 @@ static int write_delete(struct lk_txn *txn, void *arg) {
 int lk_account_delete(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], const struct lk_client *client,
                       const struct lk_caller *by) {
     struct order o = {.svc = svc, .id = id, .client = client, .by = by};
-    o.tight = lk_store_ready(svc->store) == LK_ERR_FULL;
-    return lk_store_write(svc->store, write_delete, &o);
+    int err = lk_store_write(svc->store, write_delete, &o);
+    if (err == LK_ERR_FULL) {
+        o.tight = true;
+        err = lk_store_write(svc->store, write_delete, &o);
+    }
+    return err;
 }
