@@ -38,7 +38,8 @@ int lk_outbox_done(struct lk_service *svc, uint64_t sequence);
 /* It failed for now: one attempt more, next at `next_try`. */
 int lk_outbox_retry(struct lk_service *svc, uint64_t sequence, int64_t next_try);
 
-/* A hook that is called (by the writer's thread, must not block) after a mail was queued. NULL: none. */
+/* A hook that is called after a mail was queued, by the thread that queued it: it must neither block nor call the
+   service. NULL: none; after that call returns, nobody is inside the former hook. */
 void lk_outbox_set_hook(struct lk_service *svc, void (*fn)(void *arg), void *arg);
 
 #endif

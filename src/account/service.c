@@ -114,13 +114,12 @@ void lk_outbox_set_hook(struct lk_service *svc, void (*fn)(void *arg), void *arg
 }
 
 void lk_service_mail_queued(struct lk_service *svc) {
+    /* Under the lock, so that who takes the hook away knows that nobody is inside it any more. */
     pthread_mutex_lock(&svc->lock);
-    void (*fn)(void *arg) = svc->mail_hook;
-    void *arg = svc->mail_hook_arg;
-    pthread_mutex_unlock(&svc->lock);
-    if (fn != NULL) {
-        fn(arg);
+    if (svc->mail_hook != NULL) {
+        svc->mail_hook(svc->mail_hook_arg);
     }
+    pthread_mutex_unlock(&svc->lock);
 }
 
 /* True when a hash is worth a turn at the gate: a cheap one would take longer to hand over than to make. */
