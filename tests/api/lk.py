@@ -1,4 +1,5 @@
 """A running server of its own for each test module, and a client that holds every answer to openapi.json."""
+import contextlib
 import email
 import email.policy
 import json
@@ -177,6 +178,22 @@ class Server:
                 return links[-1 - nth]
             time.sleep(0.05)
         raise AssertionError(f"no {kind} mail to {to}")
+
+
+@contextlib.contextmanager
+def tool(name):
+    """A test program that stands beside the server: a function that asks it one line and gives its answer."""
+    path = pathlib.Path(BINARY).parent / name
+    process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+
+    def ask(*words):
+        process.stdin.write(" ".join(words) + "\n")
+        process.stdin.flush()
+        return process.stdout.readline().rstrip("\n")
+
+    yield ask
+    process.stdin.close()
+    assert process.wait(10) == 0
 
 
 class Spec:

@@ -3,13 +3,12 @@ import base64
 import hashlib
 import hmac
 import json
-import os
-import pathlib
-import subprocess
 
 import jwt
 import pytest
 from django.conf import settings
+
+import lk
 
 SECRET = "h3-reference-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz"
 NOW = 1700000000
@@ -35,17 +34,8 @@ if not settings.configured:
 
 @pytest.fixture(scope="module")
 def tool():
-    path = pathlib.Path(os.environ["LATCHKEYD"]).parent / "jwt_tool"
-    process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-
-    def ask(*words):
-        process.stdin.write(" ".join(words) + "\n")
-        process.stdin.flush()
-        return process.stdout.readline().rstrip("\n")
-
-    yield ask
-    process.stdin.close()
-    assert process.wait(10) == 0
+    with lk.tool("jwt_tool") as ask:
+        yield ask
 
 
 def sign(tool, claims, secret=SECRET, kid="-"):

@@ -1,10 +1,8 @@
 """Django checks the hashes that we make, and we check Django's, through the program password_tool."""
-import os
-import pathlib
-import subprocess
-
 import pytest
 from django.conf import settings
+
+import lk
 
 if not settings.configured:
     settings.configure(
@@ -25,17 +23,8 @@ MISMATCH, INVALID, TOO_LARGE = "-15", "-1", "error -4"
 
 @pytest.fixture(scope="module")
 def tool():
-    path = pathlib.Path(os.environ["LATCHKEYD"]).parent / "password_tool"
-    process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-
-    def ask(*words):
-        process.stdin.write(" ".join(words) + "\n")
-        process.stdin.flush()
-        return process.stdout.readline().rstrip("\n")
-
-    yield ask
-    process.stdin.close()
-    assert process.wait(10) == 0
+    with lk.tool("password_tool") as ask:
+        yield ask
 
 
 def make(tool, password, iterations):
