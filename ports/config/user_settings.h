@@ -7,8 +7,7 @@
 
 #include "wolfssl_target.h"
 
-/* --- big numbers: single precision code for P-256, the general one for the rest ------------------------- */
-#define WOLFSSL_SP_MATH_ALL
+/* --- big numbers: single precision code for P-256; the target says what serves the rest ---------------- */
 #define WOLFSSL_HAVE_SP_ECC
 #define ECC_TIMING_RESISTANT
 #define TFM_TIMING_RESISTANT
@@ -17,7 +16,6 @@
 #define HAVE_ECC
 #define ECC_SHAMIR
 #define HAVE_SUPPORTED_CURVES
-#define HAVE_CURVE25519
 
 /* --- ciphers and hashes: AEAD alone, no CBC, no SHA-1, no MD5 ------------------------------------------- */
 #define HAVE_AESGCM
@@ -27,8 +25,7 @@
 #define HAVE_HKDF
 #define HAVE_HASHDRBG
 #define HAVE_PBKDF2
-#define WOLFSSL_SHA384
-#define WOLFSSL_SHA512
+#define GCM_TABLE_4BIT
 #define NO_DES3
 #define NO_RC4
 #define NO_MD4

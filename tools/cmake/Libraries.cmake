@@ -25,13 +25,14 @@ endfunction()
 
 foreign_source(wolfssl dir)
 set(parts aes asm asn chacha chacha20_poly1305 coding cpuid curve25519 ecc error fe_operations hash hmac kdf logging
-    memory poly1305 pwdbased random rsa sha256 sha512 signature sp_c32 sp_c64 sp_int sp_x86_64 wc_encrypt wc_port
-    wolfmath)
+    memory poly1305 pwdbased random rsa sha256 sha512 signature sp_c32 sp_c64 sp_cortexm sp_int sp_x86_64 wc_encrypt
+    wc_port wolfmath)
 list(TRANSFORM parts PREPEND "${dir}/wolfcrypt/src/")
 list(TRANSFORM parts APPEND ".c")
 add_library(wolfssl STATIC EXCLUDE_FROM_ALL ${parts}
     ${dir}/src/internal.c ${dir}/src/keys.c ${dir}/src/ssl.c ${dir}/src/tls.c ${dir}/src/tls13.c ${dir}/src/wolfio.c)
-target_include_directories(wolfssl SYSTEM PUBLIC "${dir}" "${lk_root}/ports/config" "${lk_root}/ports/config/posix")
+set(platform $<IF:$<BOOL:${LATCHKEY_BOARD}>,rtos,posix>)
+target_include_directories(wolfssl SYSTEM PUBLIC "${dir}" "${lk_root}/ports/config" "${lk_root}/ports/config/${platform}")
 target_compile_definitions(wolfssl PUBLIC WOLFSSL_USER_SETTINGS)
 target_link_libraries(wolfssl PRIVATE lk_foreign_flags)
 

@@ -14,14 +14,19 @@
 #define HAVE_SYS_TIME_H
 #define HAVE_THREAD_LS
 #define WOLFSSL_USE_ALIGN
+/* Each session seeds a generator of its own: by a call that needs no descriptor, as there may be none left. */
+#define WOLFSSL_GETRANDOM
 
+#define WOLFSSL_SP_MATH_ALL
 #define SP_INT_BITS 4096
 /* Twice the handshakes a second with an RSA certificate, for 107 KB. */
 #define WOLFSSL_HAVE_SP_RSA
 #define WC_RSA_BLINDING
 #define WC_RSA_PSS
 #define HAVE_ECC384
-#define GCM_TABLE_4BIT
+#define HAVE_CURVE25519
+#define WOLFSSL_SHA384
+#define WOLFSSL_SHA512
 
 #ifdef LK_WOLFSSL_X86_64
 /* Without it SHA-256 and Poly1305 stay in C, and say nothing. */

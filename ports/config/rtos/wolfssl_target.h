@@ -1,0 +1,30 @@
+/*
+ * wolfSSL on a Cortex-M: P-256 alone with the assembly for it, small tables, little stack, no files, and
+ * seeds from the port. What a choice costs is in DESIGN.md, section "Size".
+ */
+#ifndef LK_WOLFSSL_TARGET_H
+#define LK_WOLFSSL_TARGET_H
+
+#include <stddef.h>
+
+#define SIZEOF_LONG 4
+#define SIZEOF_LONG_LONG 8
+#define WOLFSSL_SMALL_STACK
+#define NO_FILESYSTEM
+#define NO_WRITEV
+#define NO_ERROR_STRINGS
+#define NO_MAIN_DRIVER
+
+/* Big numbers: those of P-256 and no others. */
+#define WOLFSSL_SP_MATH
+#define SP_WORD_SIZE 32
+#define WOLFSSL_SP_SMALL
+#define WOLFSSL_SP_ASM
+#define WOLFSSL_SP_ARM_CORTEX_M_ASM
+#define NO_RSA
+
+/* Each generator is seeded by the port: wolfCrypt knows no source of its own here. */
+int lk_port_entropy(void *out, size_t len);
+#define CUSTOM_RAND_GENERATE_SEED lk_port_entropy
+
+#endif
