@@ -36,11 +36,11 @@ void lk_port_log(const char *line, size_t len);
 int lk_port_file_read(const char *dir, const char *name, void *out, size_t cap, size_t *len);
 
 /* Replaces the blob as a whole, mode 0600: written to a temporary name, synced, renamed, folder synced.
-   After a power cut either the old or the new one is there. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY or
-   LK_ERR_IO. */
+   After a power cut either the old or the new one is there. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY,
+   LK_ERR_WORN or LK_ERR_IO. */
 int lk_port_file_write(const char *dir, const char *name, const void *data, size_t len);
 
-/* Removes it. Returns 0, LK_ERR_NOT_FOUND, LK_ERR_READ_ONLY or LK_ERR_IO. */
+/* Removes it. Returns 0, LK_ERR_NOT_FOUND, or as lk_port_file_write. */
 int lk_port_file_remove(const char *dir, const char *name);
 
 /* --- threads -------------------------------------------------------------------------------------------- */

@@ -24,10 +24,11 @@ static const char *const texts[] = {
     [-LK_ERR_CLOSED] = "closed",
     [-LK_ERR_ENTROPY] = "no random bytes",
     [-LK_ERR_AGAIN] = "not ready",
+    [-LK_ERR_WORN] = "the flash is worn out",
 };
 
 const char *lk_err_text(int err) {
-    if (err > 0 || err < LK_ERR_AGAIN) {
+    if (err > 0 || err < LK_ERR_WORN) {
         return "unknown error";
     }
     return texts[(size_t)-err];

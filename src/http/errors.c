@@ -29,6 +29,7 @@ static const struct error_row errors[] = {
     {LK_ERR_CLOSED, 503, "Service temporarily unavailable, try again later.", 5},
     {LK_ERR_ENTROPY, 503, "Service temporarily unavailable, try again later.", 60},
     {LK_ERR_AGAIN, 503, "Service temporarily unavailable, try again later.", 1},
+    {LK_ERR_WORN, 503, "The storage takes no writes.", 60},
     {0, 500, "A server error occurred.", 0}, /* and every other: input/output, corrupt or newer records */
 };
 

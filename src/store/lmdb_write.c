@@ -114,8 +114,10 @@ static int commit(struct lk_txn *txn, unsigned count) {
         atomic_store(&s->used_pages, (size_t)used);
         atomic_fetch_add(&s->commits, 1);
         atomic_fetch_add(&s->writes, count);
-    } else if (rc == LK_ERR_IO && lk_port_store_room(s->dir) == LK_ERR_FULL) {
-        rc = LK_ERR_FULL; /* LMDB calls a write that was cut short an I/O error */
+    } else if (rc == LK_ERR_IO) {
+        int room = lk_port_store_room(s->dir);
+
+        rc = room != 0 ? room : rc; /* LMDB calls a write that was cut short an I/O error */
     }
     return rc;
 }

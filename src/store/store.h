@@ -71,7 +71,7 @@ void lk_store_read_end(struct lk_txn *txn);
  * of it is kept. `fn` may be run more than once (a batch is redone without the one that failed): all it does
  * must follow from `arg` and the store, and what it leaves in `arg` must be written anew each time. It must
  * not block, and it must not call lk_store_write. Returns fn's error, LK_ERR_FULL, LK_ERR_READ_ONLY,
- * LK_ERR_IO or LK_ERR_NO_MEMORY.
+ * LK_ERR_WORN, LK_ERR_IO or LK_ERR_NO_MEMORY.
  *
  * A small part of the map is kept back: functions that would make the store grow into it get LK_ERR_FULL,
  * those that delete or replace still go through, so that a full store can be emptied.
@@ -127,7 +127,7 @@ int lk_store_usage(struct lk_store *s, struct lk_store_usage *usage);
 int lk_store_backup(struct lk_store *s, const char *dir);
 
 /* A cheap test that a write would go through: the folder is writable, the map and the disk have room. For
-   /readyz. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY or LK_ERR_IO. */
+   /readyz. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY, LK_ERR_WORN or LK_ERR_IO. */
 int lk_store_ready(struct lk_store *s);
 
 #endif

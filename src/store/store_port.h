@@ -34,8 +34,8 @@ void lk_port_store_unlock(int lock);
 int lk_port_store_sync_dir(const char *dir);
 
 /*
- * Whether the store in `dir` could take another write now. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY or
- * LK_ERR_IO.
+ * Whether the store in `dir` could take another write now. Returns 0, LK_ERR_FULL, LK_ERR_READ_ONLY,
+ * LK_ERR_WORN or LK_ERR_IO.
  */
 int lk_port_store_room(const char *dir);
 

@@ -170,7 +170,7 @@ static void test_error_texts(void **state) {
     assert_string_equal(unknown, "unknown error");
     assert_string_equal(lk_err_text(-1000), unknown);
     assert_string_equal(lk_err_text(INT32_MIN), unknown);
-    for (int err = 0; err >= LK_ERR_AGAIN; err--) {
+    for (int err = 0; err >= LK_ERR_WORN; err--) {
         assert_non_null(lk_err_text(err));
         assert_string_not_equal(lk_err_text(err), unknown);
     }
