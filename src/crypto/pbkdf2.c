@@ -95,15 +95,19 @@ static int rounds(struct keyed *k, uint32_t iterations, uint8_t u[32], uint8_t t
 
 /* Hands the rounds to the port, which deals in words. False when it has no faster way. */
 static bool rounds_by_port(const struct keyed *k, uint32_t iterations, const uint8_t u[32], uint8_t t[32]) {
-    uint32_t first[8], sum[8];
+    uint32_t inner[8], outer[8], first[8], sum[8];
     for (size_t i = 0; i < 8; i++) {
         const uint8_t *b = u + 4 * i;
         first[i] = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+        inner[i] = k->inner.digest[i]; /* wolfCrypt's word32 need not be the same type */
+        outer[i] = k->outer.digest[i];
     }
-    bool done = lk_port_pbkdf2_sha256_rounds(k->inner.digest, k->outer.digest, first, iterations, sum);
+    bool done = lk_port_pbkdf2_sha256_rounds(inner, outer, first, iterations, sum);
     for (size_t i = 0; done && i < 32; i++) {
         t[i] = (uint8_t)(sum[i / 4] >> (24 - 8 * (i % 4)));
     }
+    lk_wipe(inner, sizeof(inner));
+    lk_wipe(outer, sizeof(outer));
     lk_wipe(first, sizeof(first));
     lk_wipe(sum, sizeof(sum));
     return done;

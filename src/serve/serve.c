@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void use_default(uint32_t *value, uint32_t otherwise) {
+static void use_default(unsigned *value, unsigned otherwise) {
     if (*value == 0) {
         *value = otherwise;
     }

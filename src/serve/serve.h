@@ -65,14 +65,14 @@ struct lk_serve_options {
     size_t max_body;          /* [1 MB] */
     size_t max_buffered;      /* requests and answers in memory, all connections together [LK_BUFFERED_MAX] */
 
-    uint32_t handshake_ms; /* from accept to the end of the TLS handshake [10 s] */
-    uint32_t header_ms;    /* from there, or from a request's first byte, to the end of its header [10 s] */
-    uint32_t body_ms;      /* for the body, and as much again as its length needs at min_rate [30 s] */
-    uint32_t min_rate;     /* bytes a second [64 KB] */
-    uint32_t idle_ms;      /* between two requests [60 s] */
-    uint32_t write_ms;     /* for a whole answer [30 s] */
-    uint32_t linger_ms;    /* for a client to see why it was refused while it still sends [5 s] */
-    uint32_t stop_ms;      /* for requests under way when the server stops [10 s] */
+    unsigned handshake_ms; /* from accept to the end of the TLS handshake [10 s] */
+    unsigned header_ms;    /* from there, or from a request's first byte, to the end of its header [10 s] */
+    unsigned body_ms;      /* for the body, and as much again as its length needs at min_rate [30 s] */
+    unsigned min_rate;     /* bytes a second [64 KB] */
+    unsigned idle_ms;      /* between two requests [60 s] */
+    unsigned write_ms;     /* for a whole answer [30 s] */
+    unsigned linger_ms;    /* for a client to see why it was refused while it still sends [5 s] */
+    unsigned stop_ms;      /* for requests under way when the server stops [10 s] */
 };
 
 /*
