@@ -3,6 +3,11 @@
 include_guard()
 
 get_filename_component(lk_root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+# Whose functions port.h means: a folder of ports/.
+set(LATCHKEY_PORT posix)
+if(LATCHKEY_BOARD)
+    set(LATCHKEY_PORT rtos)
+endif()
 set(LATCHKEY_SOURCES "${lk_root}/build/sources" CACHE PATH "Sources of the libraries, laid out as tools/deps does")
 
 # foreign_source(NAME VARIABLE): the tree of a library; its version goes to lk_versions.h.
@@ -23,29 +28,24 @@ endfunction()
 
 # --- wolfSSL ----------------------------------------------------------------------------------------------------
 
-foreign_source(wolfssl dir)
-set(parts aes asm asn chacha chacha20_poly1305 coding cpuid curve25519 ecc error fe_operations hash hmac kdf logging
-    memory poly1305 pwdbased random rsa sha256 sha512 signature sp_c32 sp_c64 sp_cortexm sp_int sp_x86_64 wc_encrypt
-    wc_port wolfmath)
-list(TRANSFORM parts PREPEND "${dir}/wolfcrypt/src/")
-list(TRANSFORM parts APPEND ".c")
-add_library(wolfssl STATIC EXCLUDE_FROM_ALL ${parts}
-    ${dir}/src/internal.c ${dir}/src/keys.c ${dir}/src/ssl.c ${dir}/src/tls.c ${dir}/src/tls13.c ${dir}/src/wolfio.c)
-set(platform $<IF:$<BOOL:${LATCHKEY_BOARD}>,rtos,posix>)
-target_include_directories(wolfssl SYSTEM PUBLIC "${dir}" "${lk_root}/ports/config" "${lk_root}/ports/config/${platform}")
+# wolfcrypt_sources(SUFFIX PART…): adds files of wolfCrypt to the library.
+function(wolfcrypt_sources suffix)
+    list(TRANSFORM ARGN PREPEND "${LK_WOLFSSL_DIR}/wolfcrypt/src/")
+    list(TRANSFORM ARGN APPEND "${suffix}")
+    target_sources(wolfssl PRIVATE ${ARGN})
+endfunction()
+
+foreign_source(wolfssl LK_WOLFSSL_DIR)
+add_library(wolfssl STATIC EXCLUDE_FROM_ALL)
+wolfcrypt_sources(.c aes asm asn chacha chacha20_poly1305 coding curve25519 ecc error fe_operations hash hmac kdf logging
+    memory poly1305 pwdbased random sha256 sha512 signature sp_int wc_encrypt wc_port wolfmath)
+foreach(part internal keys ssl tls tls13 wolfio)
+    target_sources(wolfssl PRIVATE "${LK_WOLFSSL_DIR}/src/${part}.c")
+endforeach()
+target_include_directories(wolfssl SYSTEM PUBLIC
+    "${LK_WOLFSSL_DIR}" "${lk_root}/ports/config" "${lk_root}/ports/config/${LATCHKEY_PORT}")
 target_compile_definitions(wolfssl PUBLIC WOLFSSL_USER_SETTINGS)
 target_link_libraries(wolfssl PRIVATE lk_foreign_flags)
-
-if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-    set(parts aes_asm aes_gcm_asm chacha_asm fe_x25519_asm poly1305_asm sha256_asm sha512_asm sp_x86_64_asm)
-    list(TRANSFORM parts PREPEND "${dir}/wolfcrypt/src/")
-    list(TRANSFORM parts APPEND ".S")
-    target_sources(wolfssl PRIVATE ${parts})
-    target_compile_definitions(wolfssl PUBLIC LK_WOLFSSL_X86_64)
-    # aes_asm.S does not read user_settings.h and would silently be empty.
-    set_source_files_properties(${parts} PROPERTIES COMPILE_DEFINITIONS WOLFSSL_X86_64_BUILD)
-    set_source_files_properties("${dir}/wolfcrypt/src/aes.c" PROPERTIES COMPILE_OPTIONS "-maes;-msse4.1;-mpclmul")
-endif()
 
 # --- CivetWeb, on our own openssl/*.h over wolfSSL ------------------------------------------------------------------
 
@@ -53,10 +53,9 @@ foreign_source(civetweb dir)
 add_library(civetweb STATIC EXCLUDE_FROM_ALL "${dir}/src/civetweb.c")
 target_include_directories(civetweb SYSTEM PUBLIC "${dir}/include")
 target_include_directories(civetweb PRIVATE "${lk_root}/ports/tls" "${lk_root}/src" "${lk_root}/ports")
-target_compile_definitions(civetweb
-    PUBLIC USE_IPV6
-    PRIVATE NO_SSL_DL OPENSSL_API_3_0 NO_CGI NO_FILES NO_CACHING NO_FILESYSTEMS NDEBUG
-        MG_EXTERNAL_FUNCTION_mg_cry_internal_impl MG_EXTERNAL_FUNCTION_log_access)
+target_compile_definitions(civetweb PRIVATE
+    NO_SSL_DL OPENSSL_API_3_0 NO_CGI NO_FILES NO_CACHING NO_FILESYSTEMS NDEBUG
+    MG_EXTERNAL_FUNCTION_mg_cry_internal_impl MG_EXTERNAL_FUNCTION_log_access)
 target_link_libraries(civetweb PRIVATE lk_foreign_flags wolfssl)
 
 # --- LMDB -------------------------------------------------------------------------------------------------------
@@ -67,8 +66,6 @@ add_library(lmdb STATIC EXCLUDE_FROM_ALL "${dir}/mdb.c" "${dir}/midl.c")
 target_include_directories(lmdb SYSTEM PUBLIC "${dir}")
 target_compile_definitions(lmdb PRIVATE NDEBUG)
 target_link_libraries(lmdb PRIVATE lk_foreign_flags)
-# Its readers race with the writer by design; ThreadSanitizer would report every one.
-set_source_files_properties("${dir}/mdb.c" "${dir}/midl.c" PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
 
 # --- cJSON ------------------------------------------------------------------------------------------------------
 
@@ -86,6 +83,14 @@ add_library(utf8proc STATIC EXCLUDE_FROM_ALL "${dir}/utf8proc.c")
 target_include_directories(utf8proc SYSTEM PUBLIC "${dir}")
 target_compile_definitions(utf8proc PUBLIC UTF8PROC_STATIC)
 target_link_libraries(utf8proc PRIVATE lk_foreign_flags)
+
+# --- what a platform chooses ------------------------------------------------------------------------------------------
+
+if(LATCHKEY_BOARD)
+    include(BoardLibraries)
+else()
+    include(HostLibraries)
+endif()
 
 # --- what was built in, for `latchkeyd --version` -------------------------------------------------------------------
 

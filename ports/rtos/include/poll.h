@@ -1,0 +1,2 @@
+/* poll() is lwIP's: of sockets alone. */
+#include <lwip/sockets.h>

@@ -1,0 +1,11 @@
+# The libraries on a board: P-256 in Cortex-M assembly, small buffers, short lists.
+include_guard()
+
+wolfcrypt_sources(.c sp_cortexm)
+
+# A worker's stack and the buffers that CivetWeb puts on it: what it reads is a line of ours (src/serve/civetweb.c).
+target_compile_definitions(civetweb PRIVATE MG_BUF_LEN=512 USE_STACK_SIZE=LK_WORKER_STACK)
+
+# Robust mutexes are for processes that die. The lists of pages shrink from 1.5 MB to a few KB.
+target_compile_definitions(lmdb PRIVATE MDB_USE_ROBUST=0 MDB_MAXKEYSIZE=0)
+target_compile_options(lmdb PRIVATE -include "${lk_root}/ports/config/rtos/lmdb_lists.h")

@@ -1,0 +1,21 @@
+# The libraries on the machine that builds: every number size, IPv6, and the assembly of x86-64.
+include_guard()
+
+wolfcrypt_sources(.c cpuid rsa sp_c32 sp_c64 sp_x86_64)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    set(parts aes_asm aes_gcm_asm chacha_asm fe_x25519_asm poly1305_asm sha256_asm sha512_asm sp_x86_64_asm)
+    wolfcrypt_sources(.S ${parts})
+    target_compile_definitions(wolfssl PUBLIC LK_WOLFSSL_X86_64)
+    # aes_asm.S does not read user_settings.h and would silently be empty.
+    list(TRANSFORM parts PREPEND "${LK_WOLFSSL_DIR}/wolfcrypt/src/")
+    list(TRANSFORM parts APPEND ".S")
+    set_source_files_properties(${parts} PROPERTIES COMPILE_DEFINITIONS WOLFSSL_X86_64_BUILD)
+    set_source_files_properties("${LK_WOLFSSL_DIR}/wolfcrypt/src/aes.c" PROPERTIES
+        COMPILE_OPTIONS "-maes;-msse4.1;-mpclmul")
+endif()
+
+target_compile_definitions(civetweb PUBLIC USE_IPV6)
+
+# LMDB's readers race with the writer by design; ThreadSanitizer would report every one.
+get_target_property(parts lmdb SOURCES)
+set_source_files_properties(${parts} PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
