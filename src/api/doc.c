@@ -3,7 +3,21 @@
 #include "api/page.h"
 #include "web/web.h"
 
-static void send_asset(struct lk_response *res, const struct lk_web_asset *asset) {
+#include <string.h>
+
+#define WHOLE_MAX                                                                                            \
+    65536 /* bytes of an asset that leaves in one piece; a longer one is not copied into memory at once */
+
+static int write_piece(void *arg, struct lk_buf *out) {
+    struct lk_str *left = arg;
+    size_t len = out->cap - out->len;
+    len = left->len < len ? left->len : len;
+    lk_buf_put_str(out, lk_str_sub(*left, 0, len));
+    *left = lk_str_sub(*left, len, left->len);
+    return len > 0 ? 1 : 0;
+}
+
+static void send_asset(struct lk_request *r, struct lk_response *res, const struct lk_web_asset *asset) {
     if (asset == NULL) {
         lk_api_not_found(res);
         return;
@@ -11,18 +25,38 @@ static void send_asset(struct lk_response *res, const struct lk_web_asset *asset
     lk_res_bytes(res, 200, asset->content_type, asset->bytes);
     res->etag = lk_str_from(asset->etag);
     res->cache_control = "no-cache";
+    res->content_encoding = asset->gzip ? "gzip" : NULL;
+    if (asset->bytes.len > WHOLE_MAX) {
+        struct lk_str *left = lk_arena_alloc(r->arena, sizeof(*left));
+        if (left == NULL) {
+            lk_res_error(res, LK_ERR_NO_MEMORY);
+            return;
+        }
+        *left = asset->bytes;
+        lk_res_bytes(res, 200, asset->content_type, (struct lk_str){NULL, 0});
+        res->stream = write_piece;
+        res->stream_arg = left;
+    }
 }
 
 void lk_api_openapi(struct lk_request *r, struct lk_response *res) {
-    (void)r;
-    send_asset(res, lk_web_asset(LK_STR("openapi.json")));
+    send_asset(r, res, lk_web_asset(LK_STR("openapi.json")));
 }
 
+/* Swagger UI where it was built in, else a plain page. It asks this server alone, and draws small images of its
+   own style sheet. */
 void lk_api_doc(struct lk_request *r, struct lk_response *res) {
+    static const char policy[] =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     (void)r;
-    lk_api_page(res, 200, "doc.html", NULL, 0);
+    bool swagger = lk_web_asset(LK_STR("swagger.html")) != NULL;
+    lk_api_page(res, 200, swagger ? "swagger.html" : "doc.html", NULL, 0);
+    if (swagger) {
+        res->csp = policy;
+    }
 }
 
 void lk_api_asset(struct lk_request *r, struct lk_response *res) {
-    send_asset(res, lk_web_public(r->params[0]) ? lk_web_asset(r->params[0]) : NULL);
+    send_asset(r, res, lk_web_public(r->params[0]) ? lk_web_asset(r->params[0]) : NULL);
 }

@@ -119,6 +119,7 @@ struct lk_response {
     uint32_t retry_after;         /* seconds; 0: none */
     const char *www_authenticate; /* the scheme for a 401; NULL: the mount's */
     const char *cache_control;    /* NULL: none of its own */
+    const char *content_encoding; /* of the body; NULL: none */
     struct lk_str etag;           /* empty: none */
     struct lk_str location;       /* empty: none */
     const char *csp;              /* Content-Security-Policy of a page; NULL: none */

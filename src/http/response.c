@@ -80,6 +80,9 @@ static void put_optional(struct lk_buf *b, const struct lk_response *res, const 
     if (res->location.len > 0) {
         put_field(b, "Location: ", res->location);
     }
+    if (res->content_encoding != NULL) {
+        put_field(b, "Content-Encoding: ", lk_str_from(res->content_encoding));
+    }
     if (res->csp != NULL) {
         put_field(b, "Content-Security-Policy: ", lk_str_from(res->csp));
     }

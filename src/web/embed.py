@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Writes files as C arrays, with the media type and entity tag they are served with.
 
-usage: embed.py OUTPUT.h FILE...
+usage: embed.py OUTPUT.h FILE... [--gzip FILE...]      those behind --gzip are compressed
 """
+import gzip
 import hashlib
 import json
 import pathlib
@@ -11,6 +12,7 @@ import sys
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
@@ -35,13 +37,18 @@ def array(name, data):
 def main():
     output, *files = sys.argv[1:]
     arrays, rows = [], []
-    for number, path in enumerate(sorted(map(pathlib.Path, files), key=lambda path: path.name)):
+    split = files.index("--gzip") if "--gzip" in files else len(files)
+    compressed = {pathlib.Path(file) for file in files[split + 1 :]}
+    paths = compressed | {pathlib.Path(file) for file in files[:split]}
+    for number, path in enumerate(sorted(paths, key=lambda path: path.name)):
         data = content(path)
+        if path in compressed:
+            data = gzip.compress(data, mtime=0)
         tag = hashlib.sha256(data).hexdigest()[:16]
         arrays.append(array(f"web_data_{number}", data))
         rows.append(
             f'    {{"{path.name}", "{TYPES[path.suffix]}", "\\"{tag}\\"",'
-            f" {{web_data_{number}, sizeof(web_data_{number})}}}},"
+            f" {{web_data_{number}, sizeof(web_data_{number})}}, {'true' if path in compressed else 'false'}}},"
         )
     text = "/* Made by src/web/embed.py. */\n\n" + "\n\n".join(arrays)
     text += "\n\nstatic const struct lk_web_asset web_assets[] = {\n" + "\n".join(rows) + "\n};\n"

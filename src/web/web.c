@@ -16,5 +16,5 @@ static bool ends_in(struct lk_str s, struct lk_str end) {
 }
 
 bool lk_web_public(struct lk_str name) {
-    return ends_in(name, LK_STR(".css")) || ends_in(name, LK_STR(".svg"));
+    return ends_in(name, LK_STR(".css")) || ends_in(name, LK_STR(".js")) || ends_in(name, LK_STR(".svg"));
 }

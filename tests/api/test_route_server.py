@@ -56,7 +56,24 @@ def test_documentation(client):
     for path in ("/auth/doc/", "/auth/doc", "/api/auth/doc/"):
         page = client.get(path, expect=200)
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-        assert 'href="/openapi.json"' in page.text and "<script" not in page.text
+        assert 'href="/openapi.json"' in page.text
+        assert "<script>" not in page.text and "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_swagger_ui(client):
+    """As the build was told: LATCHKEY_SWAGGER is CMake's option of that name."""
+    page = client.get("/auth/doc/", expect=200)
+    names = re.findall(r'(?:src|href)="/assets/([^"]+)"', page.text)
+    if os.environ.get("LATCHKEY_SWAGGER", "ON") != "ON":
+        assert names == ["latchkey.css"]
+        return
+    assert "swagger-ui-bundle.js" in names, "no npm at set-up: tools/deps says why"
+    for name in names:
+        answer = client.get(f"/assets/{name}", expect=200)
+        assert answer.headers.get("Content-Encoding") == (None if name == "swagger.js" else "gzip")
+        client.get(f"/assets/{name}", headers={"If-None-Match": answer.headers["ETag"]}, expect=304)
+        assert client.request("HEAD", f"/assets/{name}", expect=200).content == b""
+    assert len(client.get("/assets/swagger-ui-bundle.js").content) > 1000000
 
 
 def test_assets(client):

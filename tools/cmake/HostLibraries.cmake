@@ -19,3 +19,14 @@ target_compile_definitions(civetweb PUBLIC USE_IPV6)
 # LMDB's readers race with the writer by design; ThreadSanitizer would report every one.
 get_target_property(parts lmdb SOURCES)
 set_source_files_properties(${parts} PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
+
+# --- Swagger UI, which a browser runs: files to build in, or not ----------------------------------------------------
+
+option(LATCHKEY_SWAGGER "Serve Swagger UI at /auth/doc/; OFF: a plain page, as where npm could not fetch it" ON)
+set(lk_swagger)
+if(LATCHKEY_SWAGGER AND EXISTS "${LATCHKEY_SOURCES}/swagger-ui/swagger-ui-bundle.js")
+    set(lk_swagger "${LATCHKEY_SOURCES}/swagger-ui")
+elseif(LATCHKEY_SWAGGER)
+    message(NOTICE "No Swagger UI in ${LATCHKEY_SOURCES}: a plain page describes the interface. "
+        "With npm on this machine, tools/deps fetches it.")
+endif()

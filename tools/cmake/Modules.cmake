@@ -24,6 +24,7 @@ endfunction()
 function(lk_test name labels timeout)
     set(environment
         "LATCHKEYD=${PROJECT_BINARY_DIR}/latchkeyd"
+        "LATCHKEY_SWAGGER=$<IF:$<BOOL:${LATCHKEY_SWAGGER}>,ON,OFF>"
         "PYTHON=/usr/bin/python3"
         "PYTHONDONTWRITEBYTECODE=1"
         "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/api"
