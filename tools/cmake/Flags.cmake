@@ -1,32 +1,20 @@
 # Compiler and linker flags. `lk_flags` is for our own code, `lk_foreign_flags` for the libraries of others.
 include_guard()
 
-find_package(Threads REQUIRED)
-
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
-set(CMAKE_C_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
 
 # What every object of the program shares. Unused functions leave at link time.
 add_library(lk_common_flags INTERFACE)
 target_compile_options(lk_common_flags INTERFACE -ffunction-sections -fdata-sections -fno-strict-aliasing)
 target_compile_definitions(lk_common_flags INTERFACE _GNU_SOURCE)
-target_link_options(lk_common_flags INTERFACE -Wl,--gc-sections -Wl,--as-needed)
-
-if(LATCHKEY_SANITIZE)
-    list(JOIN LATCHKEY_SANITIZE "," sanitizers)
-    target_link_options(lk_common_flags INTERFACE -fsanitize=${sanitizers})
+target_link_options(lk_common_flags INTERFACE -Wl,--gc-sections)
+if(LATCHKEY_BOARD)
+    include(BoardFlags)
 else()
-    target_compile_options(lk_common_flags INTERFACE -fstack-protector-strong -D_FORTIFY_SOURCE=2)
-    target_link_options(lk_common_flags INTERFACE -static-libgcc -Wl,-z,relro,-z,now,-z,noexecstack)
-endif()
-
-target_compile_options(lk_common_flags INTERFACE -fPIE)
-if(LATCHKEY_STATIC AND LATCHKEY_SANITIZE)
-    message(FATAL_ERROR "LATCHKEY_STATIC excludes LATCHKEY_SANITIZE: the sanitizers need a shared C library")
+    include(HostFlags)
 endif()
 
 add_library(lk_flags INTERFACE)

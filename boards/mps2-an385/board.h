@@ -1,0 +1,8 @@
+/* Arm's MPS2 with the image of application note 385: a Cortex-M3. Included before every source. */
+#ifndef LK_BOARD_H
+#define LK_BOARD_H
+
+/* Lines of the interrupt controller. */
+#define LK_BOARD_IRQS 32
+
+#endif

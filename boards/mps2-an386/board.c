@@ -1,0 +1,16 @@
+#include "rtos/board.h"
+#include "mps2/mps2.h"
+#include "semihosting/semihosting.h"
+
+const struct lk_board lk_board = {
+    .name = "mps2-an386",
+    .start = lk_mps2_start,
+    .cpu_hz = LK_MPS2_HZ,
+    .console_write = lk_mps2_console_write,
+    .console_read = lk_mps2_console_read,
+    .entropy = lk_semihosting_entropy,
+    .mac_address = lk_mps2_mac_address,
+    .stop = lk_semihosting_stop,
+    .reset = lk_mps2_reset,
+    .heap = {{lk_heap_start, lk_heap_end}},
+};
