@@ -21,7 +21,16 @@
 #define WOLFSSL_SP_SMALL
 #define WOLFSSL_SP_ASM
 #define WOLFSSL_SP_ARM_CORTEX_M_ASM
+#ifdef __ARM_FEATURE_DSP
+/* A Cortex-M4 or M7: the long products are ours. */
+#include "arm/p256.h"
+#define WOLFSSL_SP_256_PRODUCTS
+#endif
 #define NO_RSA
+
+/* SHA-256 is ours on each of them. */
+#include "arm/sha256.h"
+#define WOLFSSL_SHA256_COMPRESS lk_sha256_compress
 
 /* Each generator is seeded by the port: wolfCrypt knows no source of its own here. */
 int lk_port_entropy(void *out, size_t len);
