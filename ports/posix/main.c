@@ -77,9 +77,12 @@ static void reload(struct lk_server *server, const struct cli_args *args) {
     char why[256];
     struct lk_config *config = calloc(1, sizeof(*config));
 
-    if (config != NULL && cli_configure(config, args) == CLI_OK &&
-        lk_server_reload(server, config, why, sizeof(why)) < 0) {
-        cli_fail(why, NULL);
+    if (config != NULL && cli_configure(config, args) == CLI_OK) {
+        if (lk_server_reload(server, config, why, sizeof(why)) < 0) {
+            cli_fail(why, NULL);
+        } else {
+            lk_log(LK_LOG_INFO, "reloaded", NULL, 0);
+        }
     }
     if (config != NULL) {
         lk_wipe(config, sizeof(*config));

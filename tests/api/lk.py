@@ -24,7 +24,8 @@ BINARY = os.environ.get("LATCHKEYD", str(ROOT / "build/linux/latchkeyd"))
 WRAPPER = shlex.split(os.environ.get("LATCHKEY_WRAPPER", ""))
 PUBLIC_URL = "https://login.example.test"
 PASSWORD = "S3cure-pass!"
-START_SECONDS = 60
+# How long anything may take before it counts as not happening at all: no verdict hangs on the machine's speed.
+PATIENCE = 120
 
 # What keeps the tests quick and their passwords simple; a test gives its own where these matter.
 SETTINGS = {
@@ -34,6 +35,15 @@ SETTINGS = {
     "public_url": PUBLIC_URL,
     "listen": "https://127.0.0.1:0",
 }
+
+
+def wait_for(condition, what="it did not happen"):
+    """What `condition()` gives once it is true. `what` says what is missing, as text or as a function of none."""
+    deadline = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        assert time.monotonic() < deadline, what() if callable(what) else what
+        time.sleep(0.02)
+    return value
 
 
 class Server:
@@ -54,15 +64,18 @@ class Server:
     def start(self):
         settings = [f"{key}={value}" for key, value in self.settings.items() if value is not None]
         command = WRAPPER + [BINARY] + self.options + settings
-        self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.ready = threading.Event()
+        # A log for each start. It is only appended to, and read by a file of its own: what shares an offset with a
+        # reader overwrites its own lines.
+        descriptor, name = tempfile.mkstemp(prefix="log-", dir=self.folder.name)
+        os.close(descriptor)
+        self.log = pathlib.Path(name)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.ready, self.started = threading.Event(), False
         self.reader = threading.Thread(target=self.read_console, args=(self.process.stdout,), daemon=True)
         self.reader.start()
-        deadline = time.monotonic() + START_SECONDS
-        while not self.ready.wait(0.02):
-            assert self.process.poll() is None, self.logged()
-            assert time.monotonic() < deadline, "the server does not start"
+        assert self.ready.wait(PATIENCE), "the server does not start"
+        assert self.started, self.logged()
         self.url = f"https://localhost:{self.port}"
 
     def read_console(self, stdout):
@@ -73,12 +86,18 @@ class Server:
             if match := re.match(r"setup code: (\S+)$", line):
                 self.setup_code = match[1]
             if line == "ready\n":
+                self.started = True
                 self.ready.set()
         self.ready.set()
 
     def logged(self):
-        self.log.seek(0)
-        return self.log.read()
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def wait_logged(self, text):
+        """The first line of the log with this in it; it may take a moment."""
+        def found():
+            return next((line for line in self.logged().splitlines() if text in line), None)
+        return wait_for(found, lambda: f"{text!r} is not in the log:\n{self.logged()}")
 
     @property
     def certificate(self):
@@ -92,7 +111,7 @@ class Server:
         if self.process is None:
             return
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(START_SECONDS)
+        code = self.process.wait(PATIENCE)
         self.reader.join()
         self.process.stdout.close()
         self.process = None
@@ -125,7 +144,6 @@ class Server:
         try:
             self.stop()
         finally:
-            self.log.close()
             self.folder.cleanup()
 
     # --- tokens that the server did not make itself ---
@@ -168,16 +186,13 @@ class Server:
 
     def link(self, to, kind, nth=0):
         """The path of the nth newest mailed link of that kind; the mail may take a moment."""
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
+        def found():
             links = []
             for mail in self.mails(to):
                 text = mail.get_body(("plain",)).get_content()
                 links += re.findall(rf"{re.escape(PUBLIC_URL)}(/auth/{kind}/\S+)", text)
-            if len(links) > nth:
-                return links[-1 - nth]
-            time.sleep(0.05)
-        raise AssertionError(f"no {kind} mail to {to}")
+            return links[-1 - nth] if len(links) > nth else None
+        return wait_for(found, f"no {kind} mail to {to}")
 
 
 @contextlib.contextmanager
@@ -193,7 +208,7 @@ def tool(name):
 
     yield ask
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 class Spec:
@@ -335,7 +350,7 @@ class Client:
         if token is not None:
             headers["Authorization"] = f"{scheme} {token}"
         answer = self.session.request(
-            method, self.server.url + path, headers=headers, allow_redirects=False, timeout=120, **kwargs
+            method, self.server.url + path, headers=headers, allow_redirects=False, timeout=PATIENCE, **kwargs
         )
         answer.encoding = "utf-8"
         self.spec.check(method, path, answer)

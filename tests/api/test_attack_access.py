@@ -251,7 +251,7 @@ def test_a_link_of_one_kind_or_account_is_not_anothers(client, server, owner, ot
 )
 def test_paths_lead_nowhere_else(server, owner, path):
     """Sent as they are: a client library would tidy them up."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=lk.PATIENCE) as plain:
         with server.tls_context.wrap_socket(plain, server_hostname="localhost") as tls:
             tls.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                         f"Authorization: Bearer {owner.access}\r\n\r\n".encode())

@@ -1,13 +1,15 @@
 """The memory that all connections share: whoever takes much of it pays, and everyone else is served."""
 import contextlib
+import re
 import socket
 import ssl
 import struct
-import time
 import zlib
 
 import lk
 
+# A stranger is answered before the engine's deadline of 30 s would free what the crowd holds.
+DEADLINE = 28
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
@@ -16,18 +18,22 @@ def connect(server, source="127.0.0.1", receive=None):
     if receive is not None:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
     plain.bind((source, 0))
-    plain.settimeout(20)
+    plain.settimeout(DEADLINE)
     plain.connect(("127.0.0.1", server.port))
     return server.tls_context.wrap_socket(plain, server_hostname="localhost")
 
 
-def seconds_to_health(server, source):
-    """How long a stranger with a small request waits for its 200."""
-    start = time.monotonic()
+def is_served(server, source):
+    """A stranger with a small request gets its 200."""
     with connect(server, source) as sock:
         sock.sendall(HEALTH)
-        assert sock.recv(100).startswith(b"HTTP/1.1 200")
-    return time.monotonic() - start
+        return sock.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def pictures_sent(client):
+    """How many answers with a picture were begun."""
+    text = client.get("/metrics", expect=200).text
+    return sum(int(n) for n in re.findall(r'^latchkey_requests_total\{route="media".*\} (\d+)$', text, re.MULTILINE))
 
 
 def picture(size):
@@ -50,7 +56,7 @@ def test_bodies_that_never_end_shut_nobody_out(server):
             with contextlib.suppress(OSError):  # one that has given way to another
                 sock.sendall(head + bytes(1090000))
         for source in ("127.0.0.1", "127.0.0.9"):
-            assert seconds_to_health(server, source) < 5
+            assert is_served(server, source)
 
 
 def test_clients_that_never_read_hold_no_thread(server, client):
@@ -63,6 +69,6 @@ def test_clients_that_never_read_hold_no_thread(server, client):
             with contextlib.suppress(ssl.SSLError, OSError):
                 sock = stack.enter_context(connect(server, receive=4096))
                 sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 8)
-        time.sleep(0.5)
+        lk.wait_for(lambda: pictures_sent(client) >= 20)
         for source in ("127.0.0.1", "127.0.0.9"):
-            assert seconds_to_health(server, source) < 5
+            assert is_served(server, source)

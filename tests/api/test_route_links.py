@@ -1,6 +1,5 @@
 """What a mail points to: verifying an address, choosing a new password."""
 import re
-import time
 
 import pytest
 
@@ -26,14 +25,12 @@ def is_page(answer, title):
 
 def ask(client, account):
     """The path of a fresh link."""
-    before = len([m for m in client.server.mails(account.email) if "reset" in m.get_body().get_content()])
+    def asked():
+        return len([m for m in client.server.mails(account.email) if "reset" in m.get_body().get_content()])
+
+    before = asked()
     client.post("/auth/reset_password/", json={"email": account.email}, expect=200)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found = [m for m in client.server.mails(account.email) if "reset" in m.get_body().get_content()]
-        if len(found) > before:
-            break
-        time.sleep(0.05)
+    lk.wait_for(lambda: asked() > before, "no mail came")
     return client.server.link(account.email, "password_reset_confirm")
 
 

@@ -360,8 +360,8 @@ def test_foreign_token_from_before_a_revocation(client, server, owner):
     server.command("user", "disable", owner.username)
     server.command("user", "enable", owner.username)
     refused(client, early, "Token is invalid or expired")
-    time.sleep(2)  # dates in tokens are whole seconds: the one of the revocation is void too
-    client.get("/auth/me/", token=server.user_token(owner.id), expect=200)
+    # Dates in tokens are whole seconds: the one of the revocation is void too.
+    lk.wait_for(lambda: client.get("/auth/me/", token=server.user_token(owner.id)).status_code == 200)
 
 
 # --- me --------------------------------------------------------------------------------------------------------------

@@ -15,9 +15,12 @@ import time
 
 import pytest
 
+import lk
+
 TOOL = pathlib.Path(os.environ.get("LATCHKEYD", "build/linux/latchkeyd")).with_name("serve_tool")
 SUPPRESSIONS = pathlib.Path(__file__).resolve().parent.parent / "tsan.supp"
 OK = b'{"ok":true}'
+HELD = b'{"held":true}'
 GET = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n"
 
 
@@ -38,21 +41,38 @@ class Server:
 
     def stop(self):
         self.process.stdin.close()
-        return self.process.wait(30)
+        return self.process.wait(lk.PATIENCE)
 
-    def connect(self, tls=False, timeout=10, context=None, session=None):
-        sock = socket.create_connection(("127.0.0.1", self.tls if tls else self.plain), timeout)
+    def connect(self, tls=False, context=None, session=None, source="127.0.0.1"):
+        sock = socket.create_connection(("127.0.0.1", self.tls if tls else self.plain), lk.PATIENCE, (source, 0))
         if tls:
             sock = (context or client_context()).wrap_socket(sock, server_hostname="localhost", session=session)
         return sock
 
-    def get(self, path="/", tls=False, timeout=10):
-        with self.connect(tls, timeout) as sock:
+    def get(self, path="/", tls=False, source="127.0.0.1"):
+        with self.connect(tls, source=source) as sock:
             sock.sendall(f"GET {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n".encode())
             return read_answer(sock)
 
-    def stats(self):
-        return json.loads(self.get("/stats")[1])
+    def stats(self, source="127.0.0.1"):
+        return json.loads(self.get("/stats", source=source)[1])
+
+    def hold(self, tls=False):
+        """A connection with a request that is being handled, until `release` or the end."""
+        sock = self.connect(tls)
+        sock.sendall(b"GET /hold HTTP/1.1\r\nHost: t\r\n\r\n")
+        assert self.process.stdout.readline() == "held\n"
+        return sock
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def is_quiet(self):
+        """True when half a second costs it hardly any processor: one that spins never is."""
+        before = self.cpu_seconds()
+        time.sleep(0.5)
+        return self.cpu_seconds() - before < 0.1
 
 
 def client_context(lowest=None, highest=None):
@@ -95,21 +115,18 @@ def read_answer(sock):
     return Reader(sock).answer()
 
 
+def stats_by(sock):
+    """The server's numbers, by a connection that is there already."""
+    sock.sendall(b"GET /stats HTTP/1.1\r\nHost: t\r\n\r\n")
+    return json.loads(read_answer(sock)[1])
+
+
 def closed(sock):
     """True when the server ends the connection without another byte, within the socket's timeout."""
     try:
         return sock.recv(1) == b""
     except ConnectionResetError:
         return True
-
-
-def eventually(holds, seconds=6):
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +136,19 @@ def server():
     assert s.stop() == 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hasty():
-    """A server whose deadlines pass within a second."""
-    s = Server(handshake_ms=600, header_ms=600, body_ms=800, min_rate=100000000, idle_ms=1500, write_ms=1000)
-    yield s
-    assert s.stop() == 0
+    """Makes a server with one deadline that passes soon; the others are out of the way of a slow machine."""
+    running = []
+
+    def make(**deadline):
+        far = {f"{name}_ms": 600000 for name in ("handshake", "header", "body", "idle", "write")}
+        running.append(Server(**{**far, "min_rate": 100000000, **deadline}))
+        return running[-1]
+
+    yield make
+    for s in running:
+        assert s.stop() == 0
 
 
 # --- the ordinary ------------------------------------------------------------------------------------------------------
@@ -208,17 +232,9 @@ def test_half_closed_client_is_answered(server):
     with server.connect() as sock:
         sock.sendall(b"GET /bytes/8000000 HTTP/1.1\r\nHost: t\r\n\r\n")
         sock.shutdown(socket.SHUT_WR)
-        time.sleep(0.3)
-        before = cpu_seconds(server)
-        time.sleep(0.5)
-        assert cpu_seconds(server) - before < 0.2, "the engine spins while it waits for the client"
+        lk.wait_for(server.is_quiet, "the engine spins while it waits for the client")
         assert len(read_answer(sock)[1]) == 8000000
         assert closed(sock)
-
-
-def cpu_seconds(server):
-    fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_http_1_0(server):
@@ -333,69 +349,84 @@ def test_large_body_is_refused_and_the_answer_seen(server, tls, head):
 # --- the slow --------------------------------------------------------------------------------------------------------------
 
 
-def seconds_until_closed(sock, drip=None):
-    start = time.monotonic()
+def ends_after(seconds, begin, sock, first=b"", drip=None):
+    """Sends what is first, then drips, until the server ends the connection: not before so many seconds from `begin`,
+    and however often something drips."""
     sock.settimeout(0.1)
-    while time.monotonic() - start < 8:
+
+    def ended():
         try:
             if drip:
                 sock.sendall(drip)
-            if sock.recv(4096) == b"":
-                break
+            return sock.recv(4096) == b""
         except (TimeoutError, ssl.SSLWantReadError):
-            pass
+            return False
         except OSError:
-            break
-    return time.monotonic() - start
+            return True
+
+    try:
+        sock.sendall(first)
+        lk.wait_for(ended, "the deadline does not pass")
+    except OSError:  # it passed already
+        pass
+    return time.monotonic() - begin > seconds - 0.01
 
 
-def test_silent_connect(hasty):
-    for port in (hasty.tls, hasty.plain):
-        with socket.create_connection(("127.0.0.1", port)) as sock:
-            assert 0.4 < seconds_until_closed(sock) < 1.5
+@pytest.mark.parametrize("tls", [False, True])
+def test_silent_connect(hasty, tls):
+    server = hasty(**{"handshake_ms" if tls else "header_ms": 600})
+    begin = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.tls if tls else server.plain)) as sock:
+        assert ends_after(0.6, begin, sock)
 
 
 def test_dripped_handshake(hasty):
-    with socket.create_connection(("127.0.0.1", hasty.tls)) as sock:
-        sock.sendall(b"\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03")
-        assert 0.4 < seconds_until_closed(sock, b"\0") < 1.5
+    server = hasty(handshake_ms=600)
+    begin = time.monotonic()
+    with socket.create_connection(("127.0.0.1", server.tls)) as sock:
+        assert ends_after(0.6, begin, sock, b"\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03", b"\0")
 
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_dripped_header(hasty, tls):
-    with hasty.connect(tls) as sock:
-        sock.sendall(b"GET / HTTP/1.1\r\nHost: t\r\nX: ")
-        assert 0.4 < seconds_until_closed(sock, b"y") < 1.5
+    server = hasty(header_ms=600)
+    begin = time.monotonic()
+    with server.connect(tls) as sock:
+        assert ends_after(0.6, begin, sock, b"GET / HTTP/1.1\r\nHost: t\r\nX: ", b"y")
 
 
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("head", [b"Content-Length: 1000", b"Transfer-Encoding: chunked"])
 def test_dripped_body(hasty, tls, head):
-    with hasty.connect(tls) as sock:
-        sock.sendall(b"POST / HTTP/1.1\r\nHost: t\r\n" + head + b"\r\n\r\n" +
-                     (b"fff\r\n" if head.startswith(b"T") else b""))
-        assert 0.6 < seconds_until_closed(sock, b"y") < 1.7
+    server = hasty(body_ms=800)
+    begin = time.monotonic()
+    with server.connect(tls) as sock:
+        first = b"POST / HTTP/1.1\r\nHost: t\r\n" + head + b"\r\n\r\n"
+        assert ends_after(0.8, begin, sock, first + (b"fff\r\n" if head.startswith(b"T") else b""), b"y")
 
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_idle_connection_ends(hasty, tls):
-    with hasty.connect(tls) as sock:
+    server = hasty(idle_ms=1000)
+    begin = time.monotonic()
+    with server.connect(tls) as sock:
         sock.sendall(GET)
         assert read_answer(sock)[1] == OK
-        assert 1.2 < seconds_until_closed(sock) < 2.6
+        assert ends_after(1.0, begin, sock)
 
 
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("path", [b"/bytes/30000000", b"/stream/30000000"])
 def test_client_that_never_reads(hasty, tls, path):
-    with hasty.connect(tls) as sock:
+    server = hasty(write_ms=1000)
+    with server.connect(tls) as sock:
         sock.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: t\r\n\r\n")
         # Each look is a connection too, which may still be closing at the next one.
-        assert eventually(lambda: hasty.stats()["connections"] == 1)
+        lk.wait_for(lambda: server.stats()["connections"] == 1)
 
 
-def test_crowd_of_drippers_and_idlers_leaves_a_newcomer_fast():
-    server = Server(connections=2000, per_address=2000)
+def test_crowd_of_drippers_and_idlers_leaves_newcomers_served():
+    server = Server(connections=2000, per_address=2000, header_ms=600000, idle_ms=600000)
     idle = [server.connect() for _ in range(1000)]
     for sock in idle:
         sock.sendall(GET)
@@ -415,13 +446,9 @@ def test_crowd_of_drippers_and_idlers_leaves_a_newcomer_fast():
     thread = threading.Thread(target=dripping)
     thread.start()
     try:
-        times = []
         for _ in range(30):
-            start = time.monotonic()
             assert server.get(tls=True)[1] == OK
-            times.append(time.monotonic() - start)
-        assert sorted(times)[-2] < 0.25, times
-        assert server.stats()["connections"] == 1201
+        lk.wait_for(lambda: server.stats()["connections"] == 1201)
     finally:
         stop.set()
         thread.join()
@@ -430,19 +457,15 @@ def test_crowd_of_drippers_and_idlers_leaves_a_newcomer_fast():
         assert server.stop() == 0
 
 
-def test_blocked_threads_leave_others_fast():
+def test_blocked_threads_leave_others_served():
     """As many threads as hashing may hold are asleep; the rest still answer."""
     server = Server(threads=12, active=2)
-    slow = [server.connect() for _ in range(10)]
-    for sock in slow:
-        sock.sendall(b"GET /sleep/1500 HTTP/1.1\r\nHost: t\r\n\r\n")
-    time.sleep(0.2)
-    start = time.monotonic()
+    slow = [server.hold() for _ in range(10)]
     for _ in range(50):
         assert server.get()[1] == OK
-    assert time.monotonic() - start < 1
+    assert server.get("/release")[1] == OK
     for sock in slow:
-        assert read_answer(sock)[1] == b'{"slept":true}'
+        assert read_answer(sock)[1] == HELD
         sock.close()
     assert server.stop() == 0
 
@@ -451,33 +474,35 @@ def test_blocked_threads_leave_others_fast():
 
 
 def test_full_server_closes_the_idlest():
-    server = Server(connections=20, per_address=20)
+    server = Server(connections=21, per_address=21, header_ms=600000, idle_ms=600000)
+    looker = server.connect()  # whenever it looks, it is the last that was active
     crowd = [server.connect() for _ in range(20)]
-    for sock in crowd + crowd[:1]:
+    for number, sock in enumerate(crowd + crowd[:1]):
         sock.sendall(GET)
         assert read_answer(sock)[1] == OK
-        time.sleep(0.02)  # it becomes idle a moment after its answer has left
+        # It becomes idle a moment after its answer has left.
+        lk.wait_for(lambda: stats_by(looker)["idle"] == min(number + 1, 20))
     for _ in range(3):
         with server.connect() as sock:
             sock.sendall(GET)
             assert read_answer(sock)[1] == OK
-    time.sleep(0.1)
     # The first newcomer took the place of 1, the idlest; 0 was used last and is still there.
     assert closed(crowd[1])
     crowd[0].sendall(GET)
     assert read_answer(crowd[0])[1] == OK
     assert server.stats()["evicted"] >= 1
-    for sock in crowd:
+    for sock in crowd + [looker]:
         sock.close()
     assert server.stop() == 0
 
 
 def test_full_of_drippers_lets_a_newcomer_in():
-    server = Server(connections=20, per_address=20)
+    server = Server(connections=20, per_address=20, header_ms=600000)
     crowd = [server.connect() for _ in range(20)]
+    # Two listeners have two queues: the newcomer comes when these are all in.
+    lk.wait_for(lambda: stats_by(crowd[0])["connections"] == 20)
     for sock in crowd:
         sock.sendall(b"GET / HT")
-    time.sleep(0.2)
     assert server.get(tls=True)[1] == OK
     for sock in crowd:
         sock.close()
@@ -487,7 +512,8 @@ def test_full_of_drippers_lets_a_newcomer_in():
 def test_one_address_has_its_share():
     server = Server(connections=100, per_address=5)
     crowd = [server.connect() for _ in range(12)]
-    time.sleep(0.2)
+    # Seven have gone, and been closed, before any of them becomes busy.
+    lk.wait_for(lambda: server.stats(source="127.0.0.3")["connections"] == 6)
     alive = 0
     for sock in crowd:
         try:
@@ -496,9 +522,7 @@ def test_one_address_has_its_share():
         except (OSError, EOFError):
             pass
     assert alive == 5
-    other = socket.socket()
-    other.bind(("127.0.0.2", 0))
-    other.connect(("127.0.0.1", server.plain))
+    other = server.connect(source="127.0.0.2")
     other.sendall(GET)
     assert read_answer(other)[1] == OK
     for sock in crowd + [other]:
@@ -508,25 +532,23 @@ def test_one_address_has_its_share():
 
 def test_busy_connections_are_never_evicted():
     server = Server(connections=4, per_address=4)
-    busy = [server.connect() for _ in range(4)]
-    for sock in busy:
-        sock.sendall(b"GET /sleep/700 HTTP/1.1\r\nHost: t\r\n\r\n")
-    time.sleep(0.2)
+    busy = [server.hold() for _ in range(4)]
     with server.connect() as sock:
         sock.sendall(GET)
         status, _, head = read_answer(sock)
         assert status == 503 and b"Retry-After" in head
+    server.process.stdin.close()  # the end lets go what is held
     for sock in busy:
-        assert read_answer(sock)[1] == b'{"slept":true}'
+        assert read_answer(sock)[1] == HELD
         sock.close()
-    assert server.stop() == 0
+    assert server.process.wait(lk.PATIENCE) == 0
 
 
 def test_memory_of_all_requests_is_bounded():
-    server = Server(max_buffered=1000000, max_body=800000)
+    server = Server(max_buffered=1000000, max_body=800000, body_ms=600000)
     first = server.connect()
     first.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 500000\r\n\r\n" + b"x" * 450000)
-    time.sleep(0.2)
+    lk.wait_for(lambda: server.stats()["buffered"] >= 450000)
     with server.connect() as second:
         second.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 700000\r\n\r\n" + b"x" * 700000)
         assert read_answer(second)[0] == 503
@@ -534,8 +556,7 @@ def test_memory_of_all_requests_is_bounded():
     first.sendall(b"x" * 50000)
     assert len(read_answer(first)[1]) == 500000
     first.close()
-    time.sleep(0.2)
-    assert server.stats()["buffered"] < 10000
+    lk.wait_for(lambda: server.stats()["buffered"] < 10000)
     assert server.stop() == 0
 
 
@@ -547,10 +568,8 @@ def test_out_of_descriptors_makes_room():
         sock.sendall(GET)
         assert read_answer(sock)[1] == OK
         crowd.append(sock)
-    before = cpu_seconds(server)
     assert server.get(tls=True)[1] == OK
-    time.sleep(0.5)
-    assert cpu_seconds(server) - before < 0.2, "the listener spins"
+    lk.wait_for(server.is_quiet, "the listener spins")
     for sock in crowd:
         sock.close()
     assert server.stop() == 0
@@ -606,7 +625,7 @@ def test_certificate_is_replaced_under_way(server):
 
 
 def test_plain_http_on_the_tls_port(server):
-    with socket.create_connection(("127.0.0.1", server.tls), 5) as sock:
+    with socket.create_connection(("127.0.0.1", server.tls), lk.PATIENCE) as sock:
         sock.sendall(GET)
         try:
             assert OK not in sock.recv(4096)
@@ -618,35 +637,28 @@ def test_plain_http_on_the_tls_port(server):
 
 
 def test_stop_lets_a_request_finish():
-    server = Server()
+    server = Server(stop_ms=600000, idle_ms=600000)
     idle = server.connect()
     idle.sendall(GET)
     assert read_answer(idle)[1] == OK
-    busy = server.connect(True)
-    busy.sendall(b"GET /sleep/800 HTTP/1.1\r\nHost: t\r\n\r\n")
-    time.sleep(0.2)
-    start = time.monotonic()
+    busy = server.hold(True)
     server.process.stdin.close()
     _, body, head = read_answer(busy)
-    assert body == b'{"slept":true}' and b"Connection: close" in head
+    assert body == HELD and b"Connection: close" in head
     assert closed(idle)
-    assert server.process.wait(10) == 0
-    assert time.monotonic() - start < 4
+    assert server.process.wait(lk.PATIENCE) == 0
 
 
 def test_stop_does_not_wait_for_drippers():
-    server = Server(stop_ms=500)
+    server = Server(stop_ms=500, header_ms=600000)
     sock = server.connect()
     sock.sendall(b"GET / HT")
-    time.sleep(0.1)
-    start = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - start < 4
 
 
 def test_sockets_torn_at_random():
     """Clients that vanish at any moment leave nothing behind."""
-    server = Server()
+    server = Server(header_ms=500)  # some wait for an answer to half a request
     context = client_context()
 
     def tear(seed):
@@ -666,6 +678,6 @@ def test_sockets_torn_at_random():
         t.start()
     for t in threads:
         t.join()
-    assert eventually(lambda: server.stats()["connections"] == 1)
-    assert server.stats()["buffered"] < 5000
+    lk.wait_for(lambda: server.stats()["connections"] == 1)
+    lk.wait_for(lambda: server.stats()["buffered"] < 5000)
     assert server.stop() == 0

@@ -49,7 +49,7 @@ class Client:
 
     def call(self, method, path, body=None, token=None, expect=(200, 201, 204)):
         if self.connection is None:
-            self.connection = http.client.HTTPSConnection("localhost", self.server.port, timeout=20,
+            self.connection = http.client.HTTPSConnection("localhost", self.server.port, timeout=lk.PATIENCE,
                                                           context=self.server.tls_context)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         data = None
@@ -147,7 +147,9 @@ def test_every_acknowledged_write_survives_a_kill():
                    for group in groups]
         for thread in threads:
             thread.start()
-        time.sleep(rng.uniform(0.01, 0.35))
+        before = len(acknowledged)
+        lk.wait_for(lambda: errors or len(acknowledged) > before, "nothing is written")
+        time.sleep(rng.uniform(0, 0.3))
         server.kill()
         stop.set()
         for thread in threads:
@@ -159,4 +161,4 @@ def test_every_acknowledged_write_survives_a_kill():
         verify(server, account)
     server.close()
     print(f"{KILLS} kills, {len(acknowledged)} acknowledged writes, none lost")
-    assert len(acknowledged) > KILLS, "the load hardly wrote anything: this proves nothing"
+    assert len(acknowledged) >= KILLS

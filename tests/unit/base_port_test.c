@@ -154,17 +154,16 @@ static void test_poller_one_shot(void **state) {
 }
 
 static void *wait_long(void *p) {
-    return lk_poller_wait(p, 20000);
+    return lk_poller_wait(p, -1);
 }
 
 static void test_poller_wake(void **state) {
     (void)state;
     struct lk_poller *p = lk_poller_new();
     pthread_t threads[4];
-    uint64_t begun = lk_time_mono_ms();
     assert_non_null(p);
     lk_poller_wake(p); /* before anyone waits: not lost */
-    assert_null(lk_poller_wait(p, 20000));
+    assert_null(lk_poller_wait(p, -1));
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, wait_long, p), 0);
     }
@@ -174,10 +173,9 @@ static void test_poller_wake(void **state) {
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
     }
-    assert_in_range(lk_time_mono_ms() - begun, 0, 15000);
-    begun = lk_time_mono_ms();
+    uint64_t begun = lk_time_mono_ms();
     assert_null(lk_poller_wait(p, 50)); /* each wake let one go: none is left */
-    assert_in_range(lk_time_mono_ms() - begun, 45, 15000);
+    assert_true(lk_time_mono_ms() - begun >= 45);
     lk_poller_free(p);
 }
 

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -107,7 +108,7 @@ static bool wait_for(int retries) {
     struct timespec until;
 
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 20;
+    until.tv_sec += 120;
     pthread_mutex_lock(&box.lock);
     int err = 0;
     while (err == 0 && box.waiting && (retries == 0 || box.retries < retries)) {
@@ -142,6 +143,7 @@ struct server {
     int listener;
     const char *const *replies; /* one a line received, the first unasked; NULL: hangs; "": drops the line */
     pthread_t thread;
+    sem_t heard; /* the client has said its first line */
     char target[64];
     char seen[4096];
     size_t seen_len;
@@ -168,6 +170,11 @@ static bool hear(struct server *s, int fd, bool data) {
     }
 }
 
+static void wait_heard(struct server *s) {
+    while (sem_wait(&s->heard) != 0) {
+    }
+}
+
 static void *serve_one(void *arg) {
     struct server *s = arg;
     int fd = accept(s->listener, NULL, NULL);
@@ -182,6 +189,7 @@ static void *serve_one(void *arg) {
         if (**reply == '\0' || !say(fd, *reply) || !hear(s, fd, strncmp(*reply, "354", 3) == 0)) {
             break;
         }
+        sem_post(&s->heard);
     }
     if (fd >= 0) {
         close(fd);
@@ -195,6 +203,7 @@ static void start_server(struct server *s, const char *const *replies) {
 
     memset(s, 0, sizeof(*s));
     s->replies = replies;
+    assert_int_equal(sem_init(&s->heard, 0, 0), 0);
     s->listener = socket(AF_INET, SOCK_STREAM, 0);
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(bind(s->listener, (void *)&in, sizeof(in)), 0);
@@ -208,6 +217,7 @@ static void end_server(struct server *s) {
     shutdown(s->listener, SHUT_RDWR);
     pthread_join(s->thread, NULL);
     close(s->listener);
+    sem_destroy(&s->heard);
 }
 
 /* --- tests ---------------------------------------------------------------------------------------------- */
@@ -277,10 +287,11 @@ static void refusals(void **state) {
 
     (void)state;
     for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+        int64_t begun = now();
         struct lk_mailer_counts counts = attempt(later[i], 0);
         assert_int_equal(counts.failed, 1);
         assert_int_equal(counts.sent + counts.dropped, 0);
-        assert_in_range(box.next_try, now() + 55, now() + 60);
+        assert_in_range(box.next_try, begun + 60, now() + 60);
     }
     for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
         struct lk_mailer_counts counts = attempt(never[i], 0);
@@ -336,26 +347,22 @@ static void a_hanging_server(void **state) {
     static const char *const replies[] = {"220 hi\r\n", NULL};
 
     (void)state;
-    int64_t start = now();
-    assert_int_equal(attempt(replies, 1).failed, 1);
-    assert_true(now() - start <= 4);
+    assert_int_equal(attempt(replies, 1).failed, 1); /* it never says another word: this ends by itself */
 }
 
 static void stop_breaks_off(void **state) {
     static const char *const replies[] = {"220 hi\r\n", NULL};
     struct server s;
     struct lk_mailer *m;
-    struct timespec pause = {.tv_nsec = 300000000};
 
     (void)state;
     start_server(&s, replies);
     struct lk_mailer_options o = options(LK_MAIL_SMTP, s.target);
+    o.patience = 100000;
     assert_int_equal(lk_mailer_start(&m, &o, NULL), 0);
     put_mail(LK_MAIL_VERIFY, now());
-    nanosleep(&pause, NULL);
-    int64_t start = now();
-    lk_mailer_stop(m);
-    assert_true(now() - start <= 1);
+    wait_heard(&s);
+    lk_mailer_stop(m); /* in the midst of a conversation that has a day to go */
     assert_true(box.waiting);
     assert_int_equal(box.retries, 0);
     assert_null(box.hook);
@@ -371,11 +378,12 @@ static void pauses_grow(void **state) {
     o.retry_last = 250;
     for (uint32_t attempts = 0; attempts < 4; attempts++) {
         static const int64_t pauses[] = {100, 200, 250, 250};
+        int64_t begun = now();
         put_mail(LK_MAIL_VERIFY, now());
         box.mail.attempts = attempts;
         assert_int_equal(lk_mailer_start(&m, &o, NULL), 0);
         assert_true(wait_for(1));
-        assert_in_range(box.next_try, now() + pauses[attempts] - 5, now() + pauses[attempts]);
+        assert_in_range(box.next_try, begun + pauses[attempts], now() + pauses[attempts]);
         lk_mailer_stop(m);
     }
 }

@@ -9,10 +9,13 @@
  *   POST /echo        the body, as it came
  *   GET /bytes/N      N bytes
  *   GET /stream/N     N bytes in pieces of 1000, written one by one
- *   GET /sleep/MS     answers after so long, blocking as a password hash does
+ *   GET /hold         prints "held" and answers after a GET /release or when the server stops; it blocks as
+ *                     a password hash does
+ *   GET /release      lets go all that are held
  *   GET /head         what the engine read of the request line and fields
  *   GET /stats        lk_serve_stats
  */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,13 +87,25 @@ static void answer_stream(struct lk_conn *conn, size_t count) {
     }
 }
 
-static void answer_sleep(struct lk_conn *conn, uint64_t ms) {
-    struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+static atomic_uint releases;
 
+static void answer_hold(struct lk_conn *conn) {
+    static const struct timespec look = {0, 5000000};
+    unsigned before = atomic_load(&releases);
+
+    printf("held\n");
+    fflush(stdout);
     lk_blocking_begin();
-    nanosleep(&t, NULL);
+    while (atomic_load(&releases) == before && lk_conn_keep_alive(conn)) {
+        nanosleep(&look, NULL);
+    }
     lk_blocking_end();
-    answer(conn, 200, LK_STR("{\"slept\":true}"));
+    answer(conn, 200, LK_STR("{\"held\":true}"));
+}
+
+static void answer_release(struct lk_conn *conn) {
+    atomic_fetch_add(&releases, 1);
+    answer(conn, 200, LK_STR("{\"ok\":true}"));
 }
 
 static void answer_head(struct lk_conn *conn) {
@@ -139,8 +154,10 @@ static void handle(void *arg, struct lk_conn *conn) {
         answer_bytes(conn, number_after(path, LK_STR("/bytes/")));
     } else if (lk_str_starts(path, LK_STR("/stream/"))) {
         answer_stream(conn, number_after(path, LK_STR("/stream/")));
-    } else if (lk_str_starts(path, LK_STR("/sleep/"))) {
-        answer_sleep(conn, number_after(path, LK_STR("/sleep/")));
+    } else if (lk_str_eq(path, LK_STR("/hold"))) {
+        answer_hold(conn);
+    } else if (lk_str_eq(path, LK_STR("/release"))) {
+        answer_release(conn);
     } else if (lk_str_starts(path, LK_STR("/head"))) {
         answer_head(conn);
     } else if (lk_str_eq(path, LK_STR("/stats"))) {
