@@ -1,0 +1,40 @@
+/*
+ * What the flash holds, compared a piece at a time.
+ */
+#include "rtos/storage/flog.h"
+
+#include <string.h>
+
+static uint32_t piece_of(uint32_t left) {
+    return left < LK_FLOG_PIECE ? left : LK_FLOG_PIECE;
+}
+
+bool lk_flog_holds(struct lk_flog *l, unsigned bank, uint32_t at, const void *data, uint32_t len) {
+    const uint8_t *want = data;
+    uint8_t piece[LK_FLOG_PIECE];
+
+    for (uint32_t n; len > 0; at += n, want += n, len -= n) {
+        n = piece_of(len);
+        if (lk_flog_read(l, bank, at, piece, n) != 0 || memcmp(piece, want, n) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool lk_flog_is_blank(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t len) {
+    uint8_t piece[LK_FLOG_PIECE];
+
+    for (uint32_t n; len > 0; at += n, len -= n) {
+        n = piece_of(len);
+        if (lk_flog_read(l, bank, at, piece, n) != 0) {
+            return false;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            if (piece[i] != 0xFF) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
