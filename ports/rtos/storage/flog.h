@@ -60,12 +60,12 @@ struct lk_flog {
 
     unsigned bank;
     uint32_t sequence;
-    uint32_t start;    /* where the records behind the snapshot begin */
-    uint32_t end;      /* where the next program goes */
-    uint32_t filled;   /* bytes that wait in `chunk` */
-    uint32_t crc;      /* of the record being written */
-    bool uncommitted;  /* records behind the last commit */
-    bool torn;         /* nothing may be written behind what the bank holds: it must move first */
+    uint32_t start;   /* where the records behind the snapshot begin */
+    uint32_t end;     /* where the next program goes */
+    uint32_t filled;  /* bytes that wait in `chunk` */
+    uint32_t crc;     /* of the record being written */
+    bool uncommitted; /* records behind the last commit */
+    bool torn;        /* nothing may be written behind what the bank holds: it must move first */
 
     enum lk_flog_idle idle;
     uint32_t idle_sector;
@@ -136,7 +136,7 @@ struct lk_flog_sink {
     uint32_t map_size;
     uint8_t *file; /* … and that of a file here */
     uint32_t file_size;
-    char *name;                                                     /* LK_STORAGE_NAME_MAX + 1 bytes */
+    char *name;                                                      /* LK_STORAGE_NAME_MAX + 1 bytes */
     int (*piece)(struct lk_flog *l, const void *data, uint32_t len); /* and each piece of data here */
 };
 /*

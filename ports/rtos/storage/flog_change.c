@@ -131,9 +131,8 @@ int lk_flog_change_file(struct lk_flog *l, const char *name, const void *data, u
     }
     rc = run(l, &c);
     if (rc == 0) {
-        l->files[place] = (struct lk_flog_file){.at = data != NULL ? c.at : 0,
-                                                .len = (uint16_t)len,
-                                                .name_len = (uint8_t)strlen(name)};
+        l->files[place] = (struct lk_flog_file){
+            .at = data != NULL ? c.at : 0, .len = (uint16_t)len, .name_len = (uint8_t)strlen(name)};
     }
     return rc;
 }

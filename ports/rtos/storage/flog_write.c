@@ -134,8 +134,8 @@ int lk_flog_commit(struct lk_flog *l) {
     int rc = lk_flog_flush(l);
 
     for (uint8_t copy = 1; copy <= 2 && rc == 0; copy++) {
-        rc = put_head(l, &(struct lk_flog_record){
-                             .kind = LK_FLOG_COMMIT, .name_len = copy, .position = l->map_len});
+        rc = put_head(
+            l, &(struct lk_flog_record){.kind = LK_FLOG_COMMIT, .name_len = copy, .position = l->map_len});
         rc = rc != 0 ? rc : lk_flog_record_end(l);
         rc = rc != 0 ? rc : lk_flog_flush(l);
     }
