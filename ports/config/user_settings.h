@@ -44,6 +44,8 @@
 /* A session lives in its ticket alone: no table of sessions, and no lock around one. */
 #define HAVE_SESSION_TICKET
 #define NO_SESSION_CACHE
+/* The tickets' keys are ours (src/serve/tickets.h). */
+#define WOLFSSL_NO_DEF_TICKET_ENC_CB
 /* OpenSSL 3 clients refuse TLS 1.2 without it; renegotiation itself stays out. */
 #define HAVE_SERVER_RENEGOTIATION_INFO
 

@@ -1,6 +1,8 @@
 #include "serve/tls.h"
 
+#include "base/time.h"
 #include "crypto/crypto.h"
+#include "serve/tickets.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,6 +29,7 @@ struct lk_tls {
     struct lk_tls_io io;
     pthread_mutex_t lock; /* over `context`: sessions are made while it is replaced */
     WOLFSSL_CTX *context;
+    struct lk_tickets tickets;
 };
 
 struct lk_tls_session {
@@ -58,6 +61,36 @@ static int send_bytes(WOLFSSL *ssl, char *data, int len, void *arg) {
         return n;
     }
     return n == LK_ERR_AGAIN ? WOLFSSL_CBIO_ERR_WANT_WRITE : WOLFSSL_CBIO_ERR_CONN_RST;
+}
+
+static bool is_zero(const unsigned char *bytes, size_t len) {
+    unsigned char any = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        any |= bytes[i];
+    }
+    return any == 0;
+}
+
+/* wolfSSL's fields for nonce and tag are longer than ours: the rest is 0, and nothing else is taken. */
+static int seal_or_open(WOLFSSL *ssl, unsigned char name[WOLFSSL_TICKET_NAME_SZ],
+                        unsigned char iv[WOLFSSL_TICKET_IV_SZ], unsigned char mac[WOLFSSL_TICKET_MAC_SZ],
+                        int seal, unsigned char *ticket, int len, int *out_len, void *arg) {
+    struct lk_tickets *tickets = arg;
+    uint64_t now = lk_time_mono_ms();
+
+    (void)ssl;
+    *out_len = len;
+    if (!seal) {
+        bool good = is_zero(iv + LK_TICKET_IV_LEN, WOLFSSL_TICKET_IV_SZ - LK_TICKET_IV_LEN) &&
+                    is_zero(mac + LK_TICKET_TAG_LEN, WOLFSSL_TICKET_MAC_SZ - LK_TICKET_TAG_LEN) &&
+                    lk_tickets_open(tickets, now, name, iv, mac, ticket, (size_t)len) == 0;
+        return good ? WOLFSSL_TICKET_RET_OK : WOLFSSL_TICKET_RET_REJECT;
+    }
+    memset(iv, 0, WOLFSSL_TICKET_IV_SZ);
+    memset(mac, 0, WOLFSSL_TICKET_MAC_SZ);
+    int err = lk_tickets_seal(tickets, now, name, iv, mac, ticket, (size_t)len);
+    return err == 0 ? WOLFSSL_TICKET_RET_OK : WOLFSSL_TICKET_RET_FATAL;
 }
 
 /* The first certificate of a PEM chain in DER form; freed by wc_FreeDer. NULL when there is none. */
@@ -92,7 +125,7 @@ static bool is_pair(struct lk_str chain, struct lk_str key) {
     return pair;
 }
 
-static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key) {
+static WOLFSSL_CTX *make_context(struct lk_tls *tls, struct lk_str chain, struct lk_str key) {
     if (chain.len == 0 || key.len == 0 || chain.len > INT32_MAX || key.len > INT32_MAX ||
         !is_pair(chain, key)) {
         return NULL;
@@ -106,7 +139,9 @@ static WOLFSSL_CTX *make_context(struct lk_str chain, struct lk_str key) {
         wolfSSL_CTX_use_certificate_chain_buffer(context, (const unsigned char *)chain.ptr,
                                                  (long)chain.len) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_use_PrivateKey_buffer(context, (const unsigned char *)key.ptr, (long)key.len,
-                                          WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS) {
+                                          WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_set_TicketEncCb(context, seal_or_open) != WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_set_TicketEncCtx(context, &tls->tickets) != WOLFSSL_SUCCESS) {
         wolfSSL_CTX_free(context);
         return NULL;
     }
@@ -151,12 +186,18 @@ int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key
     }
     tls->io = *io;
     wolfSSL_Init();
-    bool ready = use_ciphers_once();
-    tls->context = ready ? make_context(certificate, key) : NULL;
-    if (tls->context == NULL) {
+    int err = use_ciphers_once() ? lk_tickets_init(&tls->tickets, lk_time_mono_ms()) : LK_ERR_NO_MEMORY;
+    if (err == 0) {
+        tls->context = make_context(tls, certificate, key);
+        if (tls->context == NULL) {
+            lk_tickets_free(&tls->tickets);
+            err = LK_ERR_INVALID;
+        }
+    }
+    if (err != 0) {
         wolfSSL_Cleanup();
         free(tls);
-        return ready ? LK_ERR_INVALID : LK_ERR_NO_MEMORY;
+        return err;
     }
     pthread_mutex_init(&tls->lock, NULL);
     *out = tls;
@@ -165,17 +206,20 @@ int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key
 
 void lk_tls_free(struct lk_tls *tls) {
     wolfSSL_CTX_free(tls->context);
+    lk_tickets_free(&tls->tickets);
     wolfSSL_Cleanup();
     pthread_mutex_destroy(&tls->lock);
     free(tls);
 }
 
 int lk_tls_set_certificate(struct lk_tls *tls, struct lk_str certificate, struct lk_str key) {
-    WOLFSSL_CTX *fresh = make_context(certificate, key);
+    WOLFSSL_CTX *fresh = make_context(tls, certificate, key);
 
     if (fresh == NULL) {
         return LK_ERR_INVALID;
     }
+    /* Who resumes does not see the certificate: all are made to. Without a key there is no resuming. */
+    (void)lk_tickets_renew(&tls->tickets, lk_time_mono_ms());
     pthread_mutex_lock(&tls->lock);
     WOLFSSL_CTX *old = tls->context;
     tls->context = fresh;

@@ -18,11 +18,11 @@ struct lk_tls_io {
     int (*send)(void *arg, const char *data, int len);
 };
 
-/* Reads the chain and the key (PEM). Returns 0, LK_ERR_INVALID or LK_ERR_NO_MEMORY. */
+/* Reads the chain and the key (PEM). Returns 0, LK_ERR_INVALID, LK_ERR_ENTROPY or LK_ERR_NO_MEMORY. */
 int lk_tls_new(struct lk_tls **out, struct lk_str certificate, struct lk_str key, const struct lk_tls_io *io);
 /* Sessions under way keep what they were made with. */
 void lk_tls_free(struct lk_tls *tls);
-/* Replaces chain and key for sessions to come. Returns 0 or LK_ERR_INVALID, with nothing changed. */
+/* Replaces chain and key for sessions to come; none from before is resumed. Returns 0 or LK_ERR_INVALID, with nothing changed. */
 int lk_tls_set_certificate(struct lk_tls *tls, struct lk_str certificate, struct lk_str key);
 
 /* A server's session, or NULL without memory. To be freed before `tls`. */
