@@ -2,6 +2,7 @@
 
 #include "rtos/board.h"
 #include "rtos/kernel/cpu_armv7m.h"
+#include "rtos/net/nic.h"
 #include "semihosting/semihosting.h"
 
 /* MMUART_0 of the microcontroller subsystem, which is a 16550 (SmartFusion2 MSS user guide, UG0331). */
@@ -41,12 +42,15 @@ static const struct lk_board_region regions[] = {
     {0xA0000000U, 22, MPU_RASR_AP_READ | MPU_RASR_NORMAL},
 };
 
+static const struct lk_nic nic = {.driver = &lk_msf2_mac, .base = 0x40041000, .irq = 12, .phy = 1};
+
 const struct lk_board lk_board = {
     .name = "emcraft-sf2",
     .cpu_hz = 142000000,
     .console_write = console_write,
     .console_read = console_read,
     .entropy = lk_semihosting_entropy,
+    .nic = &nic,
     .mac_address = mac_address,
     .stop = lk_semihosting_stop,
     .reset = reset,

@@ -1,6 +1,9 @@
 #include "rtos/board.h"
 #include "mps2/mps2.h"
+#include "rtos/net/nic.h"
 #include "semihosting/semihosting.h"
+
+static const struct lk_nic nic = {.driver = &lk_lan9118, .base = 0x40200000, .irq = 13, .phy = 1};
 
 const struct lk_board lk_board = {
     .name = "mps2-an386",
@@ -9,6 +12,7 @@ const struct lk_board lk_board = {
     .console_write = lk_mps2_console_write,
     .console_read = lk_mps2_console_read,
     .entropy = lk_semihosting_entropy,
+    .nic = &nic,
     .mac_address = lk_mps2_mac_address,
     .stop = lk_semihosting_stop,
     .reset = lk_mps2_reset,
