@@ -7,15 +7,19 @@
 #include "port.h"
 #include "store/store_port.h"
 
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define CONFIG_FILE_MAX 65536
 
 /* --- messages ------------------------------------------------------------------------------------------- */
 
 int cli_fail(const char *what, const char *why) {
-    fprintf(stderr, "latchkeyd: %s%s%s\n", what, why != NULL ? ": " : "", why != NULL ? why : "");
+    fprintf(stderr, "%slatchkeyd:%s %s%s%s\n", cli_style(stderr, CLI_BAD), cli_style(stderr, CLI_PLAIN), what,
+            why != NULL ? ": " : "", why != NULL ? why : "");
     return CLI_FAILED;
 }
 
@@ -211,13 +215,15 @@ int cli_open(struct cli *c, bool make) {
     return rc == CLI_OK ? open_service(c) : rc;
 }
 
-static void cli_close(struct cli *c) {
+void cli_close(struct cli *c) {
     if (c->service != NULL) {
         lk_service_end(c->service);
         free(c->service);
+        c->service = NULL;
     }
     if (c->store != NULL) {
         lk_store_close(c->store);
+        c->store = NULL;
     }
     lk_keyring_wipe(&c->user_keys);
     lk_keyring_wipe(&c->internal_keys);
@@ -225,32 +231,89 @@ static void cli_close(struct cli *c) {
 
 /* --- dispatch ------------------------------------------------------------------------------------------- */
 
-static const struct cli_command *find_command(const struct cli_command *commands, const struct cli_args *args,
-                                              bool *group_known) {
-    for (; commands->group != NULL; commands++) {
-        if (strcmp(commands->group, args->operands[0]) != 0) {
+static const struct cli_command *find(const struct cli_args *args, bool *group_known) {
+    const struct cli_command *command;
+
+    for (size_t i = 0; (command = cli_command_at(i)) != NULL; i++) {
+        if (strcmp(command->group, args->operands[0]) != 0) {
             continue;
         }
         *group_known = true;
-        if (commands->name == NULL ||
-            (args->operand_count > 1 && strcmp(commands->name, args->operands[1]) == 0)) {
-            return commands;
+        if (command->name == NULL ||
+            (args->operand_count > 1 && strcmp(command->name, args->operands[1]) == 0)) {
+            return command;
         }
     }
     return NULL;
 }
 
-static const struct cli_command *find(const struct cli_args *args, bool *group_known) {
-    const struct cli_command *tables[] = {cli_user_commands, cli_keys_commands, cli_data_commands,
-                                          cli_upkeep_commands, cli_audit_commands};
+/* "user add, list, show": what a group holds, for whoever named the group alone. */
+static int say_group(const char *group) {
+    char names[128];
+    size_t len = 0;
+    const struct cli_command *command;
 
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        const struct cli_command *command = find_command(tables[i], args, group_known);
-        if (command != NULL) {
-            return command;
+    for (size_t i = 0; (command = cli_command_at(i)) != NULL; i++) {
+        if (strcmp(command->group, group) == 0 && len < sizeof(names)) {
+            len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", len > 0 ? ", " : "",
+                                    command->name);
         }
     }
-    return NULL;
+    char why[160];
+    snprintf(why, sizeof(why), "which of its commands? %s", names);
+    return cli_usage(group, why);
+}
+
+static int say_unknown(const char *word) {
+    const char *meant = cli_near_command(word);
+    char why[96] = "there is no such command";
+
+    if (meant != NULL) {
+        snprintf(why, sizeof(why), "there is no such command; did you mean %s?", meant);
+    }
+    return cli_usage(word, why);
+}
+
+/* An installed Latchkey is asked about without naming its configuration. */
+static void take_system_config(struct cli_args *args) {
+    struct stat st;
+    bool named = args->config_file != NULL;
+
+    for (size_t i = 0; i < args->setting_count; i++) {
+        named = named || strncmp(args->settings[i], "data_dir=", 9) == 0;
+    }
+    if (!named && stat("latchkey-data", &st) != 0 && stat(CLI_SYSTEM_CONFIG, &st) == 0) {
+        args->config_file = CLI_SYSTEM_CONFIG;
+    }
+}
+
+/* What root would write into the data folder its owner could not read any more. */
+static int become_owner(const struct lk_config *config) {
+    struct stat st;
+
+    if (geteuid() != 0 || stat(config->data_dir, &st) != 0 || st.st_uid == 0) {
+        return CLI_OK;
+    }
+    if (setgroups(0, NULL) != 0 || setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0) {
+        return cli_fail(config->data_dir, "its owner cannot be taken on");
+    }
+    return CLI_OK;
+}
+
+static int run_with(struct cli *c, const struct cli_command *command) {
+    int rc = become_owner(&c->config);
+
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    if (lk_crypto_init() < 0) {
+        return cli_fail("start", "no random bytes can be had from the system");
+    }
+    lk_log_configure(LK_LOG_ERROR, c->config.log_format);
+    rc = command->run(c);
+    cli_close(c);
+    lk_crypto_free();
+    return rc;
 }
 
 int cli_run(const struct cli_args *args) {
@@ -259,8 +322,7 @@ int cli_run(const struct cli_args *args) {
     size_t words = command != NULL && command->name != NULL ? 2 : 1;
 
     if (command == NULL) {
-        return cli_usage(args->operands[0],
-                         group_known ? "which of its commands?" : "there is no such command");
+        return group_known ? say_group(args->operands[0]) : say_unknown(args->operands[0]);
     }
     size_t operands = args->operand_count - words;
     if (operands < command->min || operands > command->max || (args->given & ~command->options) != 0) {
@@ -275,14 +337,10 @@ int cli_run(const struct cli_args *args) {
     c->args = *args;
     c->operands = c->args.operands + words;
     c->operand_count = operands;
-    int rc = cli_configure(&c->config, args);
-    if (rc == CLI_OK && lk_crypto_init() < 0) {
-        rc = cli_fail("start", "no random bytes can be had from the system");
-    } else if (rc == CLI_OK) {
-        lk_log_configure(LK_LOG_ERROR, c->config.log_format);
-        rc = command->run(c);
-        cli_close(c);
-        lk_crypto_free();
+    take_system_config(&c->args);
+    int rc = cli_configure(&c->config, &c->args);
+    if (rc == CLI_OK) {
+        rc = run_with(c, command);
     }
     lk_wipe(c, sizeof(*c));
     free(c);

@@ -14,6 +14,7 @@
 
 #define CLI_OPERANDS_MAX 4
 #define CLI_SETTINGS_MAX 64
+#define CLI_SYSTEM_CONFIG "/etc/latchkey/latchkey.conf" /* of an installed package */
 
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
@@ -69,8 +70,49 @@ struct cli_command {
 extern const struct cli_command cli_user_commands[]; /* each ends with a row whose group is NULL */
 extern const struct cli_command cli_keys_commands[];
 extern const struct cli_command cli_data_commands[];
+extern const struct cli_command cli_backup_commands[];
 extern const struct cli_command cli_upkeep_commands[];
 extern const struct cli_command cli_audit_commands[];
+extern const struct cli_command cli_status_commands[];
+extern const struct cli_command cli_describe_commands[];
+
+/* An option of the command line. */
+struct cli_option_info {
+    const char *name;    /* "--json" */
+    const char *value;   /* what follows it, for --help; NULL: nothing */
+    unsigned option;     /* bit of enum cli_option; 0: every command takes it, and so does the server */
+    const char *meaning; /* one line */
+    size_t place;        /* of the value in struct cli_args */
+};
+
+/* --- cli_table.c ---------------------------------------------------------------------------------------- */
+
+/* Every command and every option; NULL past the last. */
+const struct cli_command *cli_command_at(size_t index);
+const struct cli_option_info *cli_option_at(size_t index);
+/* The command that a mistyped word may stand for, or NULL. */
+const char *cli_near_command(const char *word);
+
+/* --- cli_style.c ---------------------------------------------------------------------------------------- */
+
+enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_FAINT, CLI_BAD, CLI_GOOD };
+/* True where colours are wanted: a terminal, unless NO_COLOR is set. */
+bool cli_colours(FILE *file);
+/* What changes the style of the text to come; empty where colours are not wanted. */
+const char *cli_style(FILE *file, enum cli_style style);
+
+/* How far a long command has come, on standard error, where that is a terminal. */
+struct cli_progress {
+    const char *what;
+    uint64_t total; /* 0: not known */
+    uint64_t next_ms;
+    bool visible;
+    bool shown;
+};
+void cli_progress_begin(struct cli_progress *p, const char *what, uint64_t total);
+void cli_progress(struct cli_progress *p, uint64_t done);
+/* Takes the line away, before anything else is printed. */
+void cli_progress_end(struct cli_progress *p);
 
 /* --- cli.c ---------------------------------------------------------------------------------------------- */
 
@@ -89,6 +131,8 @@ int cli_configure(struct lk_config *config, const struct cli_args *args);
 /* Opens store, keys and service by c->config; with `make`, a missing data folder is made. Returns an exit
    code, after a message. */
 int cli_open(struct cli *c, bool make);
+/* Closes what cli_open opened; done after each command. */
+void cli_close(struct cli *c);
 
 /* Runs the subcommand that the operands name. Returns an exit code. */
 int cli_run(const struct cli_args *args);
@@ -109,6 +153,55 @@ void cli_print_help(void);
 void cli_print_version(void);
 /* "latchkeyd: message" and a pointer to --help. Returns CLI_USAGE. */
 int cli_usage(const char *what, const char *why);
+
+/* --- cli_console.c -------------------------------------------------------------------------------------- */
+
+/* What whoever starts the server is shown. */
+struct cli_console {
+    char code[32]; /* the setup code; empty: none waits */
+    char public_url[LK_PATH_TEXT_MAX];
+};
+/* For struct lk_server_console: keeps the code until it is shown. `arg` is a struct cli_console. */
+void cli_console_setup_code(void *arg, const char *code, const char *public_url);
+struct lk_server;
+/* Shows addresses, the fingerprint of a certificate of our own and, while nobody is admin, the setup code with the
+   address that takes it; on a terminal also as a QR code. Wipes the code. */
+void cli_console_show(struct cli_console *console, const struct lk_server *server,
+                      const struct lk_config *config);
+
+/* --- cli_listen.c --------------------------------------------------------------------------------------- */
+
+/* After the server could not start: tries the addresses of the configuration, and says what stands in the way of the
+   first that cannot be had, and what to do. False when nothing does. */
+bool cli_explain_listen(const struct lk_config *config);
+
+/* --- cli_upkeep.c --------------------------------------------------------------------------------------- */
+
+/* The certificate that the server shows. */
+struct cli_certificate {
+    uint8_t fingerprint[32]; /* SHA-256 of its DER form */
+    int64_t begins;          /* seconds since 1970 */
+    int64_t ends;
+};
+/* Reads it from where the configuration says, else from data_dir. Returns 0 or an error value. */
+int cli_certificate(const struct lk_config *config, struct cli_certificate *out);
+
+/* --- cli_backup.c --------------------------------------------------------------------------------------- */
+
+/* When the last backup was made (seconds since 1970) and into which folder; 0 and "" when there was none. */
+int64_t cli_last_backup(const struct lk_config *config, char folder[LK_PATH_TEXT_MAX]);
+
+/* --- cli_ask.c ------------------------------------------------------------------------------------------ */
+
+#define CLI_ADDRESS_FILE                                                                                     \
+    "server.address" /* in data_dir, while the server runs: "https 0.0.0.0 8443" a line */
+/* Writes that file. Returns 0 or an error value. */
+int cli_write_address(const struct lk_server *server, const struct lk_config *config);
+/* Asks the running server of c->config for its numbers (/metrics), `cap` bytes at most, ended by NUL. cli_open was
+   called. Returns 0 or an error value: LK_ERR_NOT_FOUND when no server runs. */
+int cli_ask_metrics(struct cli *c, char *out, size_t cap);
+/* The number behind the name in that text, or 0; with `prefix` the sum of all that begin so. */
+uint64_t cli_metric(const char *metrics, const char *name, bool prefix);
 
 /* --- cli_text.c ----------------------------------------------------------------------------------------- */
 

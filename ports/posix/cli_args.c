@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-static const struct {
-    const char *name;
-    enum cli_option option;
-} flags[] = {
-    {"--json", CLI_JSON},
-    {"--stdin", CLI_STDIN},
-    {"--internal", CLI_INTERNAL},
-    {"--admin", CLI_ADMIN},
-};
-
 int cli_usage(const char *what, const char *why) {
     fprintf(stderr, "latchkeyd: %s%s%s\nTry 'latchkeyd --help'.\n", what, why != NULL ? ": " : "",
             why != NULL ? why : "");
@@ -47,34 +37,23 @@ static const char *option_value(const char *name, int argc, char *const argv[], 
 }
 
 static int take_option(struct cli_args *args, int argc, char *const argv[], int *at) {
-    const struct {
-        const char *name;
-        const char **value;
-        unsigned option;
-    } valued[] = {
-        {"--config", &args->config_file, 0},
-        {"--service", &args->service, CLI_SERVICE},
-        {"--scope", &args->scope, CLI_SCOPE},
-        {"--ttl", &args->ttl, CLI_TTL},
-        {"--full-name", &args->full_name, CLI_FULL_NAME},
-    };
     const char *word = argv[*at];
 
-    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-        if (strcmp(word, flags[i].name) == 0) {
-            args->given |= flags[i].option;
+    for (size_t i = 0; cli_option_at(i) != NULL; i++) {
+        const struct cli_option_info *option = cli_option_at(i);
+        if (option->value == NULL && strcmp(word, option->name) == 0) {
+            args->given |= option->option;
             return CLI_OK;
         }
-    }
-    for (size_t i = 0; i < sizeof(valued) / sizeof(valued[0]); i++) {
         bool missing = false;
-        const char *value = option_value(valued[i].name, argc, argv, at, &missing);
+        const char *value =
+            option->value != NULL ? option_value(option->name, argc, argv, at, &missing) : NULL;
         if (missing) {
             return cli_usage(word, "needs a value");
         }
         if (value != NULL) {
-            *valued[i].value = value;
-            args->given |= valued[i].option;
+            memcpy((char *)args + option->place, &value, sizeof(value));
+            args->given |= option->option;
             return CLI_OK;
         }
     }
@@ -118,18 +97,28 @@ int cli_args_parse(struct cli_args *args, int argc, char *const argv[]) {
 
 /* --- --help and --version ------------------------------------------------------------------------------- */
 
-static void print_commands(const struct cli_command *commands) {
-    for (; commands->group != NULL; commands++) {
-        char line[128];
-        int len = snprintf(line, sizeof(line), "%s%s%s%s%s", commands->group,
-                           commands->name != NULL ? " " : "", commands->name != NULL ? commands->name : "",
-                           commands->usage[0] != '\0' ? " " : "", commands->usage);
-        if (len > 38) {
-            printf("  %s\n  %38s  %s\n", line, "", commands->meaning);
-        } else {
-            printf("  %-38s  %s\n", line, commands->meaning);
-        }
+static void print_command(const struct cli_command *c) {
+    char line[128];
+    int len = snprintf(line, sizeof(line), "%s%s%s%s%s", c->group, c->name != NULL ? " " : "",
+                       c->name != NULL ? c->name : "", c->usage[0] != '\0' ? " " : "", c->usage);
+    if (len > 38) {
+        printf("  %s\n  %38s  %s\n", line, "", c->meaning);
+    } else {
+        printf("  %-38s  %s\n", line, c->meaning);
     }
+}
+
+static void print_options(void) {
+    for (size_t i = 0; cli_option_at(i) != NULL; i++) {
+        const struct cli_option_info *o = cli_option_at(i);
+        printf("  %s %-*s  %s\n", o->name, 18 - (int)strlen(o->name), o->value != NULL ? o->value : "",
+               o->meaning);
+    }
+}
+
+/* "Commands:" and the like. */
+static void print_title(const char *title) {
+    printf("\n%s%s%s\n", cli_style(stdout, CLI_BOLD), title, cli_style(stdout, CLI_PLAIN));
 }
 
 void cli_print_help(void) {
@@ -138,26 +127,23 @@ void cli_print_help(void) {
          "\n"
          "Without a command, serves until SIGTERM or SIGINT; SIGHUP reads the configuration again\n"
          "(all but addresses, public_url, folders, sizes, threads and connections: these take a restart).\n"
-         "A command works on the data of data_dir, beside a running server or without one.\n"
-         "\n"
-         "Commands:");
-    print_commands(cli_user_commands);
-    print_commands(cli_keys_commands);
-    print_commands(cli_data_commands);
-    print_commands(cli_upkeep_commands);
-    print_commands(cli_audit_commands);
+         "A command works on the data of data_dir, beside a running server or without one. Without\n"
+         "--config and data_dir it takes ./latchkey-data, else what " CLI_SYSTEM_CONFIG " says.\n"
+         "Run by root, it becomes the owner of data_dir first.");
+    print_title("Commands:");
+    for (size_t i = 0; cli_command_at(i) != NULL; i++) {
+        print_command(cli_command_at(i));
+    }
     puts("\n"
          "NAME is a username or an email address. Passwords are asked for on the terminal, or read\n"
-         "from the first line of standard input with --stdin. Words after -- are never options or settings.\n"
+         "from the first line of standard input with --stdin. Words after -- are never options or settings.");
+    print_title("Options:");
+    print_options();
+    puts("  --help              show this help and exit; so does -h\n"
+         "  --version           show what was built in and exit\n"
          "\n"
-         "Options:\n"
-         "      --config FILE  read KEY = VALUE lines from FILE; settings given as words come after it\n"
-         "  -h, --help         show this help and exit\n"
-         "      --version      show what was built in and exit\n"
-         "\n"
-         "Exit status: 0 done, 1 failed, 2 wrong usage.\n"
-         "\n"
-         "Settings (and their defaults):");
+         "Exit status: 0 done, 1 failed, 2 wrong usage.");
+    print_title("Settings (and their defaults):");
     for (size_t i = 0;; i++) {
         const struct lk_config_key *key = lk_config_key_at(i);
         if (key == NULL) {
@@ -175,6 +161,7 @@ void cli_print_version(void) {
          "LMDB " LK_LMDB_VERSION "\n"
          "cJSON " LK_CJSON_VERSION "\n"
          "utf8proc " LK_UTF8PROC_VERSION "\n"
+         "libqrencode " LK_QRENCODE_VERSION "\n"
          "\n"
          "Our own code is MIT; a binary with this wolfSSL is GPL-2.0-or-later as a whole.\n"
          "This is free software: you are free to change and redistribute it.\n"

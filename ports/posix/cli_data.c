@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cJSON.h>
@@ -52,10 +53,10 @@ static int hold_one(const struct lk_account *account, void *arg) {
 }
 
 /* One account a snapshot, with its biography: a long export holds up no writer's pages. */
-static int export_all(struct cli *c, struct exported *e, FILE *out) {
+static int export_all(struct cli *c, struct exported *e, FILE *out, struct cli_progress *progress) {
     bool first = true;
 
-    for (;;) {
+    for (uint64_t count = 0;; count++) {
         uint8_t after[LK_UUID_LEN];
         struct lk_str biography = {NULL, 0};
         memcpy(after, e->account.id, sizeof(after));
@@ -68,6 +69,7 @@ static int export_all(struct cli *c, struct exported *e, FILE *out) {
             return CLI_OK;
         }
         first = false;
+        cli_progress(progress, count);
         err = lk_profile_get(c->service, e->account.username, e->biography, sizeof(e->biography), &biography);
         if (err < 0 && err != LK_ERR_NOT_FOUND) {
             return cli_fail_err("export", err);
@@ -99,7 +101,13 @@ static int run_export(struct cli *c) {
     } else if (e == NULL) {
         rc = cli_fail_err("export", LK_ERR_NO_MEMORY);
     } else {
-        rc = export_all(c, e, out);
+        struct cli_progress progress;
+        struct lk_service_counts counts = {0};
+        (void)lk_service_count(c->service, &counts); /* without it, no share is shown */
+        cli_progress_begin(&progress, "export", counts.accounts);
+        progress.visible = progress.visible && isatty(fileno(out)) == 0; /* the rows go there */
+        rc = export_all(c, e, out, &progress);
+        cli_progress_end(&progress);
     }
     if (out != NULL && out != stdout) {
         bool durable = fflush(out) == 0 && fsync(fileno(out)) == 0;
@@ -132,11 +140,14 @@ struct import {
     struct cli *cli;
     const char *name; /* of the file */
     struct pending *pending;
+    struct cli_progress progress;
+    uint64_t bytes; /* read so far */
     unsigned long imported, refused;
 };
 
 static void refuse_line(struct import *im, unsigned long number, const char *why) {
     im->refused++;
+    cli_progress_end(&im->progress);
     fprintf(stderr, "latchkeyd: %s: line %lu: %s\n", im->name, number, why);
 }
 
@@ -211,11 +222,21 @@ static bool skip_rest(FILE *in) {
     return ch == '\n';
 }
 
+/* The size of a file whose end is known; 0 for a pipe. */
+static uint64_t size_of(FILE *in) {
+    struct stat st;
+
+    return fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
 static int import_all(struct import *im, FILE *in, char *line) {
+    cli_progress_begin(&im->progress, "import", size_of(in));
     for (unsigned long number = 1; fgets(line, IMPORT_LINE_MAX, in) != NULL; number++) {
         size_t len = strlen(line);
         bool whole = (len > 0 && line[len - 1] == '\n') || feof(in);
         struct lk_str text = lk_str_trim((struct lk_str){line, len});
+        im->bytes += len;
+        cli_progress(&im->progress, im->progress.total > 0 ? im->bytes : number);
         if (!whole) {
             skip_rest(in);
             refuse_unread(im, number, "the line is too long");
@@ -224,6 +245,7 @@ static int import_all(struct import *im, FILE *in, char *line) {
         }
     }
     flush_pending(im);
+    cli_progress_end(&im->progress);
     printf("%lu imported, %lu refused\n", im->imported, im->refused);
     if (ferror(in)) {
         return cli_fail(im->name, strerror(errno));

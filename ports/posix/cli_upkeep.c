@@ -1,4 +1,4 @@
-/* latchkeyd backup and check: care for the data folder. */
+/* latchkeyd check: looks over all that the server stands on. */
 #include "cli.h"
 #include "crypto/crypto.h"
 #include "mail/mail.h"
@@ -6,82 +6,8 @@
 #include "serve/tls.h"
 #include "server/certificate.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-#define SMALL_FILE_MAX 65536 /* bytes of a key or a certificate */
-
-/* --- backup --------------------------------------------------------------------------------------------- */
-
-/* The store's own files and the server's marks are not copied byte by byte. */
-static bool is_small_file(const char *name) {
-    static const char *const others[] = {"data.mdb", "lock.mdb", "server.lock", "server.pid"};
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (strcmp(name, others[i]) == 0) {
-            return false;
-        }
-    }
-    return name[0] != '.' && strstr(name, ".tmp") == NULL;
-}
-
-static int copy_small(const char *from, const char *to, const char *name, char *mem) {
-    char path[LK_PATH_TEXT_MAX * 2];
-    struct stat st;
-    size_t len;
-
-    snprintf(path, sizeof(path), "%s/%s", from, name);
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return 0;
-    }
-    int err = lk_port_file_read(from, name, mem, SMALL_FILE_MAX, &len);
-    if (err == 0) {
-        err = lk_port_file_write(to, name, mem, len);
-        lk_wipe(mem, len);
-    }
-    return err;
-}
-
-/* Keys, certificate, setup code: without them the copy would log everybody out. */
-static int copy_small_files(const char *from, const char *to) {
-    DIR *dir = opendir(from);
-    char *mem = malloc(SMALL_FILE_MAX);
-    struct dirent *entry;
-    int rc = CLI_OK;
-
-    if (dir == NULL || mem == NULL) {
-        rc = cli_fail(from, strerror(errno));
-    }
-    while (rc == CLI_OK && (entry = readdir(dir)) != NULL) {
-        int err = is_small_file(entry->d_name) ? copy_small(from, to, entry->d_name, mem) : 0;
-        rc = err < 0 ? cli_fail_err(entry->d_name, err) : CLI_OK;
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
-    free(mem);
-    return rc;
-}
-
-static int run_backup(struct cli *c) {
-    const char *to = c->operands[0];
-    int rc = cli_open(c, false);
-
-    if (rc != CLI_OK) {
-        return rc;
-    }
-    int err = lk_store_backup(c->store, to);
-    if (err == LK_ERR_EXISTS) {
-        return cli_fail(to, "the folder is not empty; name a new one");
-    }
-    if (err < 0) {
-        return cli_fail_err(to, err);
-    }
-    return copy_small_files(c->config.data_dir, to);
-}
 
 /* --- check ---------------------------------------------------------------------------------------------- */
 
@@ -160,6 +86,36 @@ static int check_pair(const char *cert_name, struct lk_str cert, struct lk_str k
     return CLI_OK;
 }
 
+static int read_pair(const struct lk_config *config, struct server_certificate *pair) {
+    char why[256];
+
+    if (config->tls_certificate[0] != '\0') {
+        return server_certificate_read(pair, config->tls_certificate, config->tls_key, why, sizeof(why));
+    }
+    return lk_port_file_read(config->data_dir, SERVER_CERTIFICATE_FILE, pair->certificate,
+                             sizeof(pair->certificate), &pair->certificate_len);
+}
+
+int cli_certificate(const struct lk_config *config, struct cli_certificate *out) {
+    struct server_certificate *pair = calloc(1, sizeof(*pair));
+
+    *out = (struct cli_certificate){.ends = 0};
+    if (pair == NULL) {
+        return LK_ERR_NO_MEMORY;
+    }
+    int err = read_pair(config, pair);
+    struct lk_str chain = {pair->certificate, pair->certificate_len};
+    if (err == 0) {
+        err = lk_tls_fingerprint(chain, out->fingerprint);
+    }
+    if (err == 0) {
+        err = lk_tls_validity(chain, &out->begins, &out->ends);
+    }
+    lk_wipe(pair, sizeof(*pair));
+    free(pair);
+    return err;
+}
+
 static int check_own_certificate(const struct lk_config *config, struct server_certificate *pair) {
     int err = lk_port_file_read(config->data_dir, SERVER_CERTIFICATE_FILE, pair->certificate,
                                 sizeof(pair->certificate), &pair->certificate_len);
@@ -231,8 +187,6 @@ static int run_check(struct cli *c) {
 }
 
 const struct cli_command cli_upkeep_commands[] = {
-    {"backup", NULL, "DIR", "copy the store, the keys and the certificate, also while the server runs", 1, 1,
-     0, run_backup},
     {"check", NULL, "", "look over configuration, store, keys and certificate", 0, 0, 0, run_check},
     {NULL, NULL, NULL, NULL, 0, 0, 0, NULL},
 };

@@ -7,8 +7,6 @@
 #include "crypto/crypto.h"
 #include "lk_versions.h"
 #include "port.h"
-#include "serve/tls.h"
-#include "server/certificate.h"
 #include "server/server.h"
 
 #include <errno.h>
@@ -21,44 +19,6 @@
 #define PID_FILE "server.pid"
 #define DESCRIPTORS_BESIDES 64 /* that others than the connections need: store, poller, mail */
 #define ITERATIONS_WEAK 100000 /* below it, a stolen password hash is cheap to guess */
-
-/* --- what the console shows ----------------------------------------------------------------------------- */
-
-static void show_setup_code(void *arg, const char *code, const char *public_url) {
-    (void)arg;
-    printf("No admin yet. POST %s/auth/setup/ takes this code once, with username, email and password:\n"
-           "setup code: %s\n",
-           public_url, code);
-    fflush(stdout);
-}
-
-static void show_addresses(const struct lk_server *server, const struct lk_config *config) {
-    for (size_t i = 0; i < config->listen_count; i++) {
-        const struct lk_listener *l = &config->listen[i];
-        bool ipv6 = strchr(l->address, ':') != NULL && l->address[0] != '[';
-        printf("listening: %s://%s%s%s:%u\n", l->tls ? "https" : "http", ipv6 ? "[" : "",
-               l->address[0] != '\0' ? l->address : "*", ipv6 ? "]" : "",
-               (unsigned)lk_server_port(server, i));
-    }
-}
-
-/* The fingerprint to compare with what a browser shows of the certificate that nobody vouches for. */
-static void show_fingerprint(const struct lk_config *config) {
-    struct server_certificate *pair = calloc(1, sizeof(*pair));
-    uint8_t print[LK_SHA256_LEN];
-
-    if (pair != NULL && config->tls_certificate[0] == '\0' &&
-        lk_port_file_read(config->data_dir, SERVER_CERTIFICATE_FILE, pair->certificate,
-                          sizeof(pair->certificate), &pair->certificate_len) == 0 &&
-        lk_tls_fingerprint((struct lk_str){pair->certificate, pair->certificate_len}, print) == 0) {
-        printf("certificate: SHA-256 ");
-        for (size_t i = 0; i < sizeof(print); i++) {
-            printf("%s%02X", i > 0 ? ":" : "", print[i]);
-        }
-        putchar('\n');
-    }
-    free(pair);
-}
 
 /* --- signals -------------------------------------------------------------------------------------------- */
 
@@ -140,22 +100,27 @@ static void check_limits(const struct lk_config *config) {
 
 static int serve_with(const struct lk_config *config, const struct cli_args *args, const sigset_t *set) {
     char why[256];
-    struct lk_server_console console = {.setup_code = show_setup_code};
+    struct cli_console shown = {0};
+    const struct lk_server_console console = {.setup_code = cli_console_setup_code, .arg = &shown};
     struct lk_server *server;
 
     if (lk_server_start(&server, config, LK_VERSION, &console, why, sizeof(why)) < 0) {
-        return cli_fail(why, NULL);
+        lk_wipe(&shown, sizeof(shown));
+        return strncmp(why, "listen: ", 8) == 0 && cli_explain_listen(config) ? CLI_FAILED
+                                                                              : cli_fail(why, NULL);
     }
     check_limits(config);
     int err = write_pid(config);
     if (err < 0) {
         cli_fail_err(PID_FILE, err);
     }
-    show_addresses(server, config);
-    show_fingerprint(config);
-    puts("ready");
-    fflush(stdout);
+    err = cli_write_address(server, config);
+    if (err < 0) {
+        cli_fail_err(CLI_ADDRESS_FILE, err);
+    }
+    cli_console_show(&shown, server, config);
     wait_for_end(server, args, set);
+    (void)lk_port_file_remove(config->data_dir, CLI_ADDRESS_FILE);
     (void)lk_port_file_remove(config->data_dir, PID_FILE);
     lk_server_stop(server);
     return CLI_OK;

@@ -151,3 +151,27 @@ int lk_uuid_parse(struct lk_str text, uint8_t id[LK_UUID_LEN]) {
     }
     return 0;
 }
+
+/* --- near misses ---------------------------------------------------------------------------------------- */
+
+size_t lk_text_distance(struct lk_str a, struct lk_str b) {
+    size_t row[LK_DISTANCE_MAX + 1];
+
+    if (a.len > LK_DISTANCE_MAX || b.len > LK_DISTANCE_MAX) {
+        return SIZE_MAX;
+    }
+    for (size_t k = 0; k <= b.len; k++) {
+        row[k] = k;
+    }
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= b.len; k++) {
+            size_t change = diagonal + (a.ptr[i - 1] == b.ptr[k - 1] ? 0 : 1);
+            size_t other = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
+            diagonal = row[k];
+            row[k] = change < other ? change : other;
+        }
+    }
+    return row[b.len];
+}

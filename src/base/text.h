@@ -53,4 +53,8 @@ int lk_nfkc(struct lk_buf *b, struct lk_str s);
 /* True for letters, digits and underscore of any script: \w of Python's re on str (no combining marks). */
 bool lk_is_word(int32_t code_point);
 
+#define LK_DISTANCE_MAX 32 /* bytes of the texts compared */
+/* The number of letters to change, add or drop between two texts (Levenshtein); SIZE_MAX for longer ones. */
+size_t lk_text_distance(struct lk_str a, struct lk_str b);
+
 #endif

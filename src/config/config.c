@@ -2,11 +2,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "config/keys.h"
 
 #include <string.h>
 
-#define NAME_MAX_LEN 32 /* of a key, for the search of a near miss */
 #define SHOWN_VALUE_MAX 40
 #define SHOWN_FILE_MAX 40 /* the end of a longer path tells enough, and leaves room for the reason */
 
@@ -40,30 +40,11 @@ static int say(struct lk_buf *b) {
     return LK_ERR_INVALID;
 }
 
-/* The number of letters to change, add or drop between two names (Levenshtein). */
-static size_t distance(struct lk_str a, struct lk_str b) {
-    size_t row[NAME_MAX_LEN + 1];
-    for (size_t k = 0; k <= b.len; k++) {
-        row[k] = k;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= b.len; k++) {
-            size_t change = diagonal + (a.ptr[i - 1] == b.ptr[k - 1] ? 0 : 1);
-            size_t other = (row[k] < row[k - 1] ? row[k] : row[k - 1]) + 1;
-            diagonal = row[k];
-            row[k] = change < other ? change : other;
-        }
-    }
-    return row[b.len];
-}
-
 static const char *near_miss(struct lk_str key) {
     const char *best = NULL;
     size_t least = 4;
-    for (size_t i = 0; i < lk_key_count && key.len <= NAME_MAX_LEN; i++) {
-        size_t d = distance(key, lk_str_from(lk_keys[i].shown.name));
+    for (size_t i = 0; i < lk_key_count; i++) {
+        size_t d = lk_text_distance(key, lk_str_from(lk_keys[i].shown.name));
         if (d < least && d < key.len) {
             least = d;
             best = lk_keys[i].shown.name;

@@ -310,3 +310,55 @@ int lk_tls_fingerprint(struct lk_str certificate, uint8_t out[32]) {
     wc_FreeDer(&der);
     return err;
 }
+
+/* YYMMDDHHMMSSZ (UTCTime: 1950 to 2049) or YYYYMMDDHHMMSSZ (GeneralizedTime), behind its tag and length. */
+static int read_time(const byte *der, int len, int64_t *seconds) {
+    unsigned n[7] = {0}; /* the century's two digits, year, month, day, hour, minute, second */
+    bool general = len > 0 && der[0] == ASN_GENERALIZED_TIME;
+    size_t first = general ? 0 : 1;
+    size_t count = 7 - first;
+
+    if (len < 2 || der[1] != 2 * count + 1 || len < 2 + der[1] || der[1 + der[1]] != 'Z') {
+        return LK_ERR_INVALID;
+    }
+    for (size_t i = 0; i < 2 * count; i++) {
+        if (der[2 + i] < '0' || der[2 + i] > '9') {
+            return LK_ERR_INVALID;
+        }
+        n[first + i / 2] = n[first + i / 2] * 10 + (unsigned)(der[2 + i] - '0');
+    }
+    struct lk_date d = {
+        .year = general ? n[0] * 100 + n[1] : (n[1] < 50 ? 2000 : 1900) + n[1],
+        .month = n[2],
+        .day = n[3],
+        .hour = n[4],
+        .minute = n[5],
+        .second = n[6],
+    };
+    if (d.month < 1 || d.month > 12 || d.day < 1 || d.day > 31 || d.hour > 23 || d.minute > 59 ||
+        d.second > 59) {
+        return LK_ERR_INVALID;
+    }
+    *seconds = lk_date_seconds(&d);
+    return 0;
+}
+
+int lk_tls_validity(struct lk_str certificate, int64_t *begins, int64_t *ends) {
+    DerBuffer *der = first_certificate(certificate);
+    DecodedCert *cert = der != NULL ? malloc(sizeof(*cert)) : NULL;
+    int err = LK_ERR_INVALID;
+
+    if (cert != NULL) {
+        InitDecodedCert(cert, der->buffer, der->length, NULL);
+        if (ParseCert(cert, CERT_TYPE, NO_VERIFY, NULL) == 0 &&
+            read_time(cert->beforeDate, cert->beforeDateLen, begins) == 0) {
+            err = read_time(cert->afterDate, cert->afterDateLen, ends);
+        }
+        FreeDecodedCert(cert);
+    }
+    free(cert);
+    if (der != NULL) {
+        wc_FreeDer(&der);
+    }
+    return err;
+}

@@ -64,4 +64,8 @@ int lk_tls_make_self_signed(const struct lk_self_signed *how, char *certificate,
 /* SHA-256 of the first certificate's DER form, which browsers show. Returns 0 or LK_ERR_INVALID. */
 int lk_tls_fingerprint(struct lk_str certificate, uint8_t out[32]);
 
+/* When the first certificate begins and ceases to be good, in seconds since 1970 (RFC 5280 §4.1.2.5). Returns 0 or
+   LK_ERR_INVALID. */
+int lk_tls_validity(struct lk_str certificate, int64_t *begins, int64_t *ends);
+
 #endif

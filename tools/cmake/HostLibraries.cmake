@@ -20,6 +20,18 @@ target_compile_definitions(civetweb PUBLIC USE_IPV6)
 get_target_property(parts lmdb SOURCES)
 set_source_files_properties(${parts} PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
 
+# --- libqrencode: the setup code for a phone -----------------------------------------------------------------------
+
+foreign_source(qrencode dir)
+set(parts bitstream mask mmask mqrspec qrencode qrinput qrspec rsecc split)
+list(TRANSFORM parts PREPEND "${dir}/")
+list(TRANSFORM parts APPEND ".c")
+add_library(qrencode STATIC EXCLUDE_FROM_ALL ${parts})
+target_include_directories(qrencode SYSTEM PUBLIC "${dir}")
+target_compile_definitions(qrencode PRIVATE STATIC_IN_RELEASE=static MAJOR_VERSION=4 MINOR_VERSION=1
+    MICRO_VERSION=1 VERSION="4.1.1" HAVE_STRDUP=1)
+target_link_libraries(qrencode PRIVATE lk_foreign_flags)
+
 # --- Swagger UI, which a browser runs: files to build in, or not ----------------------------------------------------
 
 option(LATCHKEY_SWAGGER "Serve Swagger UI at /auth/doc/; OFF: a plain page, as where npm could not fetch it" ON)
