@@ -68,6 +68,40 @@
 #define LK_STORE_BATCH_PAGES 8192
 #endif
 
+/* Snapshots of the store that others than the workers may hold at once: sweeper, mailer, a backup; 64 bytes
+   each. */
+#ifndef LK_STORE_READERS_BESIDES
+#define LK_STORE_READERS_BESIDES 64
+#endif
+
+/* --- what the configuration starts from ----------------------------------------------------------------- */
+
+/* Defaults of the keys that depend on the size of a machine, as an operator would write them (config/keys.c). */
+#ifndef LK_DEFAULT_LISTEN
+#define LK_DEFAULT_LISTEN "https://0.0.0.0:8443"
+#endif
+#ifndef LK_DEFAULT_PBKDF2_ITERATIONS
+#define LK_DEFAULT_PBKDF2_ITERATIONS "600000"
+#endif
+#ifndef LK_DEFAULT_MAX_BODY
+#define LK_DEFAULT_MAX_BODY "64K"
+#endif
+#ifndef LK_DEFAULT_MAX_PICTURE
+#define LK_DEFAULT_MAX_PICTURE "1M"
+#endif
+#ifndef LK_DEFAULT_MAP_SIZE
+#define LK_DEFAULT_MAP_SIZE "1G"
+#endif
+#ifndef LK_DEFAULT_THREADS
+#define LK_DEFAULT_THREADS "64"
+#endif
+#ifndef LK_DEFAULT_MAX_CONNECTIONS
+#define LK_DEFAULT_MAX_CONNECTIONS "4096"
+#endif
+#ifndef LK_DEFAULT_MAX_CONNECTIONS_PER_ADDRESS
+#define LK_DEFAULT_MAX_CONNECTIONS_PER_ADDRESS "256"
+#endif
+
 /* --- room in the store ---------------------------------------------------------------------------------- */
 
 /* Records kept in the audit ring; about 100 bytes each. */

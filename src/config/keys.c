@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "config/values.h"
+#include "options.h"
 
 #define KB UINT64_C(1024)
 #define MB (KB * 1024)
@@ -79,7 +80,7 @@ NUMBER_KEY(pbkdf2_iterations, policy.pbkdf2_iterations, set_u32, 1000, 10000000)
 NUMBER_KEY(password_min_length, policy.password.min_chars, set_u32, 0, 128)
 NUMBER_KEY(max_body, max_body, set_size32, KB, 16 * MB)
 NUMBER_KEY(max_picture, policy.max_picture, set_size32, KB, 16 * MB)
-NUMBER_KEY(map_size, map_size, set_size, MB, 1024 * GB)
+NUMBER_KEY(map_size, map_size, set_size, 64 * KB, 1024 * GB)
 NUMBER_KEY(threads, threads, set_u32, 1, 1024)
 NUMBER_KEY(max_connections, max_connections, set_u32, 8, 1000000)
 NUMBER_KEY(max_connections_per_address, max_connections_per_address, set_u32, 1, 1000000)
@@ -162,8 +163,7 @@ const struct lk_key lk_keys[] = {
      PATH,
      set_data_dir,
      false},
-    {{"listen", "https://0.0.0.0:8443",
-      "addresses to serve, a list; IPv6 in brackets; port 0 takes a free one"},
+    {{"listen", LK_DEFAULT_LISTEN, "addresses to serve, a list; IPv6 in brackets; port 0 takes a free one"},
      "a list of https://ADDRESS:PORT and http://ADDRESS:PORT, at most 8, addresses numeric",
      set_listen,
      false},
@@ -206,7 +206,8 @@ const struct lk_key lk_keys[] = {
      set_token_leeway,
      false},
     {{"signup", "open", "who may make accounts"}, "open, admin or closed", set_signup, false},
-    {{"pbkdf2_iterations", "600000", "cost of a password hash; under 100000 for tests and boards alone"},
+    {{"pbkdf2_iterations", LK_DEFAULT_PBKDF2_ITERATIONS,
+      "cost of a password hash; under 100000 for tests and boards alone"},
      "a number from 1000 to 10000000",
      set_pbkdf2_iterations,
      false},
@@ -232,21 +233,28 @@ const struct lk_key lk_keys[] = {
      "64 hexadecimal digits",
      set_mail_fingerprint,
      false},
-    {{"max_body", "64K", "the longest request body"}, "a size from 1K to 16M (K, M, G)", set_max_body, false},
-    {{"max_picture", "1M", "the longest picture"}, "a size from 1K to 16M (K, M, G)", set_max_picture, false},
-    {{"map_size", "1G", "the most the store may grow to"},
-     "a size from 1M to 1024G (K, M, G)",
+    {{"max_body", LK_DEFAULT_MAX_BODY, "the longest request body"},
+     "a size from 1K to 16M (K, M, G)",
+     set_max_body,
+     false},
+    {{"max_picture", LK_DEFAULT_MAX_PICTURE, "the longest picture"},
+     "a size from 1K to 16M (K, M, G)",
+     set_max_picture,
+     false},
+    {{"map_size", LK_DEFAULT_MAP_SIZE, "the most the store may grow to"},
+     "a size from 64K to 1024G (K, M, G)",
      set_map_size,
      false},
-    {{"threads", "64", "worker threads; half of them may wait for password hashes"},
+    {{"threads", LK_DEFAULT_THREADS, "worker threads; half of them may wait for password hashes"},
      "a number from 1 to 1024",
      set_threads,
      false},
-    {{"max_connections", "4096", "connections held at once"},
+    {{"max_connections", LK_DEFAULT_MAX_CONNECTIONS, "connections held at once"},
      "a number from 8 to 1000000",
      set_max_connections,
      false},
-    {{"max_connections_per_address", "256", "of those, from one address (max_connections at most)"},
+    {{"max_connections_per_address", LK_DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
+      "of those, from one address (max_connections at most)"},
      "a number from 1 to 1000000",
      set_max_connections_per_address,
      false},

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include "crypto/crypto.h"
+#include "options.h"
 #include "port.h"
 #include "server/certificate.h"
 #include "server/engine.h"
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READERS_BESIDES 64 /* snapshots that others than the workers may hold: sweeper, mailer, a backup */
 #define READERS_DEFAULT 128
 
 /* --- parts ---------------------------------------------------------------------------------------------- */
@@ -20,7 +20,8 @@ static int open_store(struct lk_server *s, char *why, size_t why_len) {
     const struct lk_store_options options = {
         .dir = s->config.data_dir,
         .map_size = (size_t)s->config.map_size,
-        .max_readers = (s->config.threads != 0 ? s->config.threads : READERS_DEFAULT) + READERS_BESIDES,
+        .max_readers =
+            (s->config.threads != 0 ? s->config.threads : READERS_DEFAULT) + LK_STORE_READERS_BESIDES,
         .exclusive = true,
     };
     int err = lk_store_open(&s->store, &options, &reason);
@@ -371,4 +372,8 @@ void lk_server_stop(struct lk_server *s) {
 
 uint16_t lk_server_port(const struct lk_server *s, size_t index) {
     return server_engine_port(s->engine, index);
+}
+
+struct lk_service *lk_server_service(const struct lk_server *s) {
+    return s->service;
 }

@@ -39,4 +39,7 @@ void lk_server_stop(struct lk_server *server);
 /* The port that the listener of this index is bound to. */
 uint16_t lk_server_port(const struct lk_server *server, size_t index);
 
+/* The rules, for a console that stands beside the server; it lives as long as the server. */
+struct lk_service *lk_server_service(const struct lk_server *server);
+
 #endif

@@ -70,7 +70,7 @@ static const struct {
       "00123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef", NULL}},
     {"max_body", {"1K", "1024", "16M", NULL}, {"1023", "17M", "1k", "1KB", "", NULL}},
     {"max_picture", {"1K", "16M", NULL}, {"0", "1G", NULL}},
-    {"map_size", {"1M", "1024G", NULL}, {"1K", "1025G", "18446744073709551615G", NULL}},
+    {"map_size", {"64K", "1024G", NULL}, {"63K", "1025G", "18446744073709551615G", NULL}},
     {"threads", {"1", "1024", NULL}, {"0", "1025", NULL}},
     {"max_connections", {"8", "1000000", NULL}, {"7", "1000001", NULL}},
     {"max_connections_per_address", {"1", "1000000", NULL}, {"0", "1000001", NULL}},
