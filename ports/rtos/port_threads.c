@@ -1,7 +1,6 @@
-/* port.h's threads and log on the kernel and the board's console. */
+/* port.h's threads on the kernel. */
 #include "port.h"
 
-#include "rtos/board.h"
 #include "rtos/kernel/kernel.h"
 
 void lk_port_thread_background(void) {
