@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include <lwip/opt.h>
+
 /* What the server itself takes of the heap at its start, and each worker with its stack and its buffers. */
 #define SERVER_BYTES (LK_BOARD_SERVER_MEMORY + LK_THROTTLE_SLOTS * 24u)
 #define WORKER_BYTES (LK_WORKER_STACK + LK_READ_AHEAD + 2u * LK_ARENA_CHUNK)
@@ -25,8 +27,7 @@ void bounds_apply(struct lk_config *config) {
     size_t fit = left > taken ? (left - taken) / LK_BOARD_CONNECTION_MEMORY : 0;
     config->max_connections = lower(config->max_connections, fit < 2 ? 2 : fit);
     config->max_connections = lower(config->max_connections, LK_NET_CONNECTIONS);
-    config->max_connections_per_address =
-        lower(config->max_connections_per_address, config->max_connections);
+    config->max_connections_per_address = lower(config->max_connections_per_address, config->max_connections);
     if (config->max_connections < wanted) {
         LK_LOG(LK_LOG_INFO, "connections_bounded", LK_LOG_NUM("connections", config->max_connections),
                LK_LOG_NUM("wanted", wanted), LK_LOG_NUM("heap_free", left));

@@ -1,7 +1,7 @@
 /* What can be typed on the console, but for accounts (users.c). */
+#include "commands.h"
 #include "base/err.h"
 #include "base/time.h"
-#include "commands.h"
 #include "console.h"
 #include "crypto/crypto.h"
 #include "firmware.h"
@@ -242,9 +242,10 @@ static void run_reboot(const struct console_call *call) {
 static void run_factory_reset(const struct console_call *call) {
     static char line[CONSOLE_LINE_MAX];
     (void)call;
-    console_print("This wipes every account, session, key and setting of this board. Type its name, %s, to go "
-                  "on: ",
-                  lk_board.name);
+    console_print(
+        "This wipes every account, session, key and setting of this board. Type its name, %s, to go "
+        "on: ",
+        lk_board.name);
     console_read_line(line, false);
     if (strcmp(line, lk_board.name) != 0) {
         console_print("nothing was wiped\n");
@@ -271,7 +272,8 @@ const struct console_command console_commands[] = {
     {"set", "KEY=VALUE", "store a setting", run_set},
     {"unset", "KEY", "forget a setting", run_unset},
     {"code", "", "a new setup code, while there is no admin", run_code},
-    {"user", "add NAME EMAIL [admin] | list | passwd NAME | admin NAME | disable NAME | enable NAME | delete NAME",
+    {"user",
+     "add NAME EMAIL [admin] | list | passwd NAME | admin NAME | disable NAME | enable NAME | delete NAME",
      "accounts by hand; passwords are asked for", commands_user},
     {"seed", "HEX", "store a seed for random numbers, for the next start", run_seed},
     {"reboot", "", "start anew", run_reboot},

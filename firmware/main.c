@@ -111,9 +111,10 @@ static int prepare(struct lk_config *config) {
         err = lk_crypto_init();
     }
     if (err != 0) {
-        console_print("No source of random numbers: this board needs a seed, made elsewhere. Type `seed` and %d "
-                      "bytes in hexadecimal, then `reboot`.\n",
-                      LK_SEED_LEN);
+        console_print(
+            "No source of random numbers: this board needs a seed, made elsewhere. Type `seed` and %d "
+            "bytes in hexadecimal, then `reboot`.\n",
+            LK_SEED_LEN);
         return err;
     }
     lk_wall_start("");

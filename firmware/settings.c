@@ -69,7 +69,8 @@ static const struct own_key {
     const char *name, *fallback, *meaning, *allowed;
     int (*set)(struct settings *s, struct lk_str value);
 } own_keys[] = {
-    {"host_name", "latchkey", "the board's name in the network", "letters, digits and hyphens", set_host_name},
+    {"host_name", "latchkey", "the board's name in the network", "letters, digits and hyphens",
+     set_host_name},
     {"dhcp", "on", "ask a DHCP server; address is taken where none answers", "on or off", set_dhcp},
     {"address", "", "a fixed IPv4 address", "an IPv4 address", set_ip},
     {"netmask", "255.255.255.0", "of the fixed address", "an IPv4 address", set_netmask},

@@ -81,8 +81,7 @@ static void passwd(const struct lk_account *account) {
 
 static void make_admin(const struct lk_account *account) {
     struct lk_client client = here();
-    commands_say(
-        lk_account_set_roles(service(), account->id, LK_ROLE_USER | LK_ROLE_ADMIN, &client, NULL));
+    commands_say(lk_account_set_roles(service(), account->id, LK_ROLE_USER | LK_ROLE_ADMIN, &client, NULL));
 }
 
 static void disable(const struct lk_account *account) {
@@ -95,7 +94,7 @@ static void enable(const struct lk_account *account) {
     commands_say(lk_account_set_active(service(), account->id, true, &client, NULL));
 }
 
-static void delete(const struct lk_account *account) {
+static void delete (const struct lk_account *account) {
     struct lk_client client = here();
     commands_say(lk_account_delete(service(), account->id, &client, NULL));
 }
@@ -110,10 +109,11 @@ static const struct {
 static void act(const struct console_call *call, struct held *held) {
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (call->count == 2 && strcmp(call->words[0], actions[i].name) == 0) {
-            int err = lk_account_by_username(service(), lk_str_from(call->words[1]), &held->account,
-                                             &held->mem);
+            int err =
+                lk_account_by_username(service(), lk_str_from(call->words[1]), &held->account, &held->mem);
             if (err < 0) {
-                console_print("%s\n", err == LK_ERR_NOT_FOUND ? "there is no such account" : lk_err_text(err));
+                console_print("%s\n",
+                              err == LK_ERR_NOT_FOUND ? "there is no such account" : lk_err_text(err));
             } else {
                 actions[i].run(&held->account);
             }

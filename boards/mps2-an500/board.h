@@ -5,4 +5,6 @@
 /* Lines of the interrupt controller. */
 #define LK_BOARD_IRQS 32
 
+#include "../defaults.h"
+
 #endif

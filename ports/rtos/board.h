@@ -6,6 +6,7 @@
 #ifndef LK_RTOS_BOARD_H
 #define LK_RTOS_BOARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,10 @@ struct lk_board {
 
     /* Called four times a second while all is well; NULL: no watchdog. It must bear two seconds without. */
     void (*watchdog_kick)(void);
+
+    /* Whether the button for a factory reset is down: held through the first seconds, it wipes the board. NULL:
+       no button. */
+    bool (*reset_button)(void);
 
     /* Ends after a fatal fault, whose message is on the console: a reset on hardware, the end of the emulator
        with exit status `code` in QEMU. Does not return. */

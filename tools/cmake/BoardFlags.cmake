@@ -7,7 +7,7 @@ target_compile_options(lk_common_flags INTERFACE
 # Without these newlib's headers hide their POSIX half. Our sys/_pthreadtypes.h stands before newlib's.
 target_compile_definitions(lk_common_flags INTERFACE
     _POSIX_THREADS=1 _POSIX_THREAD_PRIORITY_SCHEDULING=1 _POSIX_PRIORITY_SCHEDULING=1 _UNIX98_THREAD_MUTEX_ATTRIBUTES=1
-    _POSIX_TIMERS=1 _POSIX_MONOTONIC_CLOCK=200112L _POSIX_CLOCK_SELECTION=200112L)
+    _POSIX_THREAD_PROCESS_SHARED=200112L _POSIX_TIMERS=1 _POSIX_MONOTONIC_CLOCK=200112L _POSIX_CLOCK_SELECTION=200112L)
 target_include_directories(lk_common_flags INTERFACE
     "${PROJECT_SOURCE_DIR}/ports/rtos/include" "${PROJECT_SOURCE_DIR}/ports")
 # The linker script is the board's; what all boards share is included from ports/rtos.

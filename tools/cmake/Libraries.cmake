@@ -99,8 +99,8 @@ if(LATCHKEY_BOARD)
     file(GLOB parts "${dir}/src/core/*.c" "${dir}/src/core/ipv4/*.c" "${dir}/src/api/*.c")
     add_library(lwip STATIC EXCLUDE_FROM_ALL ${parts}
         "${dir}/src/netif/ethernet.c" "${dir}/src/apps/sntp/sntp.c" "${dir}/src/apps/mdns/mdns.c")
-    # ports/rtos/net has lwipopts.h and arch/.
-    target_include_directories(lwip SYSTEM PUBLIC "${dir}/src/include" "${lk_root}/ports/rtos/net")
+    # The sockets of the C library's headers. ports/rtos/net has lwipopts.h and arch/.
+    target_include_directories(lk_common_flags SYSTEM INTERFACE "${dir}/src/include" "${lk_root}/ports/rtos/net")
     target_link_libraries(lwip PRIVATE lk_foreign_flags)
 endif()
 

@@ -4,22 +4,20 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PAGE_SIZE 1024 /* of LMDB's store: what a small commit programs is a few of them */
 
 int _getpid(void);
 int _kill(int pid, int number);
-int _gettimeofday(struct timeval *now, void *zone);
 int setgroups(int count, const gid_t *groups);
 
 /* --- the process and its owner -------------------------------------------------------------------------- */
@@ -82,18 +80,7 @@ int sigwait(const sigset_t *set, int *number) {
     return EINVAL;
 }
 
-/* --- time and memory ------------------------------------------------------------------------------------ */
-
-int _gettimeofday(struct timeval *now, void *zone) {
-    struct timespec at;
-    (void)zone;
-    if (clock_gettime(CLOCK_REALTIME, &at) != 0) {
-        return -1;
-    }
-    now->tv_sec = at.tv_sec;
-    now->tv_usec = at.tv_nsec / 1000;
-    return 0;
-}
+/* --- memory -------------------------------------------------------------------------------------------- */
 
 long sysconf(int name) {
     if (name == _SC_PAGE_SIZE) {

@@ -17,6 +17,8 @@ typedef struct lk_thread *pthread_t;
 #define PTHREAD_EXPLICIT_SCHED 2
 #define PTHREAD_CREATE_DETACHED 0
 #define PTHREAD_CREATE_JOINABLE 1
+#define PTHREAD_PROCESS_PRIVATE 0
+#define PTHREAD_PROCESS_SHARED 1
 
 /* The least stack of a thread, in bytes. */
 #define PTHREAD_STACK_MIN 512

@@ -1,0 +1,111 @@
+/*
+ * What every board sets of the options (src/options.h) unless its own board.h, which includes this at its end,
+ * has done so: a small server for a few users at a time.
+ */
+#ifndef LK_BOARDS_DEFAULTS_H
+#define LK_BOARDS_DEFAULTS_H
+
+/* --- what is built -------------------------------------------------------------------------------------- */
+
+#ifndef LK_UNICODE
+#define LK_UNICODE 0
+#endif
+
+/* --- the configuration's defaults ----------------------------------------------------------------------- */
+
+#ifndef LK_DEFAULT_LISTEN
+#define LK_DEFAULT_LISTEN "https://0.0.0.0:443"
+#endif
+#ifndef LK_DEFAULT_PBKDF2_ITERATIONS
+#define LK_DEFAULT_PBKDF2_ITERATIONS "10000"
+#endif
+#ifndef LK_DEFAULT_MAX_BODY
+#define LK_DEFAULT_MAX_BODY "4K"
+#endif
+#ifndef LK_DEFAULT_MAX_PICTURE
+#define LK_DEFAULT_MAX_PICTURE "8K"
+#endif
+#ifndef LK_DEFAULT_MAP_SIZE
+#define LK_DEFAULT_MAP_SIZE "64K"
+#endif
+#ifndef LK_DEFAULT_THREADS
+#define LK_DEFAULT_THREADS "3"
+#endif
+#ifndef LK_DEFAULT_MAX_CONNECTIONS
+#define LK_DEFAULT_MAX_CONNECTIONS "20"
+#endif
+#ifndef LK_DEFAULT_MAX_CONNECTIONS_PER_ADDRESS
+#define LK_DEFAULT_MAX_CONNECTIONS_PER_ADDRESS "20"
+#endif
+
+/* --- memory --------------------------------------------------------------------------------------------- */
+
+#ifndef LK_READ_AHEAD
+#define LK_READ_AHEAD 2048
+#endif
+#ifndef LK_HEADER_FIELDS_MAX
+#define LK_HEADER_FIELDS_MAX 32
+#endif
+#ifndef LK_ARENA_CHUNK
+#define LK_ARENA_CHUNK 4096
+#endif
+#ifndef LK_HEADER_MAX
+#define LK_HEADER_MAX 4096
+#endif
+#ifndef LK_HTTP_MEMORY
+#define LK_HTTP_MEMORY 65536
+#endif
+#ifndef LK_BUFFERED_MAX
+#define LK_BUFFERED_MAX 65536
+#endif
+#ifndef LK_THROTTLE_SLOTS
+#define LK_THROTTLE_SLOTS 256
+#endif
+#ifndef LK_STORE_BATCH
+#define LK_STORE_BATCH 8
+#endif
+#ifndef LK_STORE_BATCH_PAGES
+#define LK_STORE_BATCH_PAGES 128
+#endif
+#ifndef LK_STORE_READERS_BESIDES
+#define LK_STORE_READERS_BESIDES 4
+#endif
+
+/* LMDB's lists of pages hold 2^LOGN less one: 8.5 KB at 8, doubling with each. */
+#ifndef LK_LMDB_LOGN
+#define LK_LMDB_LOGN 8
+#endif
+
+/* Workers that an operator may ask for. */
+#ifndef LK_BOARD_THREADS_MAX
+#define LK_BOARD_THREADS_MAX 8
+#endif
+/* Bytes of a worker's stack. */
+#ifndef LK_WORKER_STACK
+#define LK_WORKER_STACK 8192
+#endif
+/* Bytes of the stack of a thread that asks for nothing else: mail, sweeper, hashing. */
+#ifndef LK_STACK_DEFAULT
+#define LK_STACK_DEFAULT 8192
+#endif
+/* Heap that a connection needs at most, in the middle of its handshake; and the server before any. */
+#ifndef LK_BOARD_CONNECTION_MEMORY
+#define LK_BOARD_CONNECTION_MEMORY 24576
+#endif
+#ifndef LK_BOARD_SERVER_MEMORY
+#define LK_BOARD_SERVER_MEMORY 65536
+#endif
+
+/* --- room in the store ---------------------------------------------------------------------------------- */
+
+#ifndef LK_AUDIT_RECORDS
+#define LK_AUDIT_RECORDS 50
+#endif
+#ifndef LK_SESSIONS_PER_ACCOUNT
+#define LK_SESSIONS_PER_ACCOUNT 5
+#endif
+#ifndef LK_OUTBOX_MAX
+#define LK_OUTBOX_MAX 10
+#endif
+
+#endif
