@@ -126,10 +126,8 @@ struct lk_str lk_media_type_param(const struct lk_media_type *type, struct lk_st
 /* Takes the next word off *s: what stands between white space. */
 static struct lk_str next_word(struct lk_str *s) {
     *s = lk_str_trim(*s);
-    size_t len = 0;
-    while (len < s->len && s->ptr[len] != ' ' && s->ptr[len] != '\t') {
-        len++;
-    }
+    size_t len = lk_str_find(*s, ' ');
+    len = lk_str_find(lk_str_sub(*s, 0, len), '\t');
     struct lk_str word = lk_str_sub(*s, 0, len);
     *s = lk_str_sub(*s, len, s->len);
     return word;

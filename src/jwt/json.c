@@ -2,6 +2,11 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
+#define EACH (UINT64_MAX / 0xff) /* 1 in each byte */
+#define DIGITS_FIT 18            /* any integer written with so many bytes is one of int64_t */
+
 static const struct lk_str nothing = {NULL, 0};
 
 /* --- the text ------------------------------------------------------------------------------------------- */
@@ -88,11 +93,42 @@ static int32_t take_point(struct lk_str *s) {
     return point < 0x20 ? -1 : point;
 }
 
+/* Eight bytes as one number, the first the lowest. */
+static uint64_t eight_bytes(const char *s) {
+    const uint8_t *b =
+        (const uint8_t *)s; /* written so that it becomes one load where bytes are in that order */
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
+           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+}
+
+/* Marks, by their high bits, bytes less than `least` (at most 0x80). The lowest mark is right; there may be wrong
+   ones above it. */
+static uint64_t below(uint64_t word, uint8_t least) {
+    return (word - EACH * least) & ~word & EACH * 0x80;
+}
+
+/* Marks, in the same way, the bytes that need a look: those not ASCII, control characters, quote and backslash. */
+static uint64_t special(uint64_t word) {
+    return below(word, ' ') | below(word ^ EACH * '"', 1) | below(word ^ EACH * '\\', 1) |
+           (word & EACH * 0x80);
+}
+
 /* How many bytes stand for themselves before one that needs a look: most strings are such bytes to their
-   end. */
+   end. Every token's text goes through here several times. */
 static size_t plain_bytes(struct lk_str s) {
     size_t n = 0;
-    while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] <= '~' && s.ptr[n] != '"' && s.ptr[n] != '\\') {
+    for (; s.len - n >= 8; n += 8) {
+        uint64_t marks = special(eight_bytes(s.ptr + n));
+        if (marks != 0) {
+            while ((marks & 0x80) == 0) {
+                marks >>= 8;
+                n++;
+            }
+            return n;
+        }
+    }
+    while (n < s.len && (uint8_t)s.ptr[n] >= ' ' && (uint8_t)s.ptr[n] < 0x80 && s.ptr[n] != '"' &&
+           s.ptr[n] != '\\') {
         n++;
     }
     return n;
@@ -131,6 +167,16 @@ int lk_json_text(struct lk_str raw, char *out, size_t cap) {
     size_t len = 0;
     while (raw.len > 0) {
         char bytes[4];
+        size_t plain = plain_bytes(raw);
+        if (plain > cap - len) {
+            return LK_JWT_TOO_LARGE;
+        }
+        if (plain > 0) {
+            memcpy(out + len, raw.ptr, plain);
+            len += plain;
+            skip(&raw, plain);
+            continue;
+        }
         int32_t point = take_point(&raw);
         if (point < 0) {
             return LK_JWT_MALFORMED;
@@ -151,6 +197,9 @@ static bool has_escape(struct lk_str s) {
 }
 
 bool lk_json_text_is(struct lk_str raw, struct lk_str plain) {
+    if (peek(raw) != peek(plain) && peek(raw) != '\\') {
+        return false; /* as most names that are compared */
+    }
     if (!has_escape(raw)) {
         return lk_str_eq(raw, plain);
     }
@@ -236,15 +285,19 @@ static bool take_scalar(struct lk_str *s, struct lk_json_value *v) {
     struct lk_str start = *s;
     bool integer = false;
     int64_t ignored;
+    if (take_number(s, &integer)) {
+        v->raw = taken(start, *s);
+        bool fits = integer && (v->raw.len <= DIGITS_FIT || lk_json_integer(v->raw, &ignored));
+        v->type = fits ? LK_JWT_INTEGER : LK_JWT_NUMBER;
+        return true;
+    }
+    *s = start;
     if (take_word(s, LK_STR("true")) || take_word(s, LK_STR("false"))) {
         v->type = LK_JWT_BOOL;
     } else if (take_word(s, LK_STR("null"))) {
         v->type = LK_JWT_NULL;
-    } else if (!take_number(s, &integer)) {
-        return false;
     } else {
-        bool fits = integer && lk_json_integer(taken(start, *s), &ignored);
-        v->type = fits ? LK_JWT_INTEGER : LK_JWT_NUMBER;
+        return false;
     }
     v->raw = taken(start, *s);
     return true;

@@ -35,14 +35,13 @@ static int decode_object(struct lk_str part, char *mem, size_t cap, struct lk_st
 }
 
 /* The key that the header asks for: the one of its kid, or without a kid the first. */
-static int choose_key(const struct lk_jwt_keys *keys, struct lk_str header, size_t *index) {
-    struct lk_json_value kid = lk_json_find(header, LK_STR("kid"));
-    if (kid.type == LK_JWT_ABSENT && keys->count > 0) {
+static int choose_key(const struct lk_jwt_keys *keys, const struct lk_json_value *kid, size_t *index) {
+    if (kid->type == LK_JWT_ABSENT && keys->count > 0) {
         *index = 0;
         return 0;
     }
-    for (size_t i = 0; i < keys->count && kid.type == LK_JWT_STRING && kid.raw.len > 0; i++) {
-        if (lk_json_text_is(kid.raw, lk_str_from(keys->keys[i].kid))) {
+    for (size_t i = 0; i < keys->count && kid->type == LK_JWT_STRING && kid->raw.len > 0; i++) {
+        if (lk_json_text_is(kid->raw, lk_str_from(keys->keys[i].kid))) {
             *index = i;
             return 0;
         }
@@ -51,18 +50,25 @@ static int choose_key(const struct lk_jwt_keys *keys, struct lk_str header, size
 }
 
 static int check_header(const struct lk_jwt_keys *keys, struct lk_str header, size_t *index) {
-    struct lk_json_value alg = lk_json_find(header, LK_STR("alg"));
-    struct lk_json_value typ = lk_json_find(header, LK_STR("typ"));
-    if (alg.type != LK_JWT_STRING || !lk_json_text_is(alg.raw, LK_STR("HS256"))) {
+    const struct lk_str names[] = {LK_STR("alg"), LK_STR("typ"), LK_STR("crit"), LK_STR("kid")};
+    enum { ALG, TYP, CRIT, KID };
+    struct lk_json_value found[4] = {{.type = LK_JWT_ABSENT}};
+    struct lk_json_walk w = lk_json_walk_start(header);
+    struct lk_str name;
+    struct lk_json_value value;
+    while (lk_json_walk_next(&w, &name, &value) == 1) {
+        for (size_t i = 0; i < 4; i++) {
+            found[i] = lk_json_text_is(name, names[i]) ? value : found[i];
+        }
+    }
+    if (found[ALG].type != LK_JWT_STRING || !lk_json_text_is(found[ALG].raw, LK_STR("HS256")) ||
+        found[CRIT].type != LK_JWT_ABSENT) {
         return LK_JWT_BAD_ALGORITHM;
     }
-    if (lk_json_find(header, LK_STR("crit")).type != LK_JWT_ABSENT) {
-        return LK_JWT_BAD_ALGORITHM;
-    }
-    if (typ.type != LK_JWT_ABSENT && typ.type != LK_JWT_STRING) {
+    if (found[TYP].type != LK_JWT_ABSENT && found[TYP].type != LK_JWT_STRING) {
         return LK_JWT_MALFORMED;
     }
-    return choose_key(keys, header, index);
+    return choose_key(keys, &found[KID], index);
 }
 
 static int check_signature(const struct lk_jwt_key *key, const struct parts *p) {
