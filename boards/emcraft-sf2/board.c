@@ -3,7 +3,10 @@
 #include "rtos/board.h"
 #include "rtos/kernel/cpu_armv7m.h"
 #include "rtos/net/nic.h"
+#include "rtos/storage/flash.h"
 #include "semihosting/semihosting.h"
+#include "spi.h"
+#include "spi_nor/spi_nor.h"
 
 /* MMUART_0 of the microcontroller subsystem, which is a 16550 (SmartFusion2 MSS user guide, UG0331). */
 #define UART_DATA LK_REGISTER(0x40000000U)
@@ -36,6 +39,21 @@ static void reset(void) {
     }
 }
 
+/* A Spansion S25FL128S at SPI 0, 16 MB. */
+static struct lk_spi_nor nor = {.transfer = lk_sf2_spi_transfer};
+static const struct lk_flash flash = {
+    .erase_size = LK_SPI_NOR_SECTOR,
+    .program_unit = 1,
+    .program_max = LK_SPI_NOR_PAGE,
+    .bank = {0, 512U << 10},
+    .bank_size = 512U << 10,
+    .endurance = 100000,
+    .context = &nor,
+    .read = lk_spi_nor_read,
+    .program = lk_spi_nor_program,
+    .erase = lk_spi_nor_erase,
+};
+
 /* The DDR is in a part of the map that ARMv7-M takes for devices: data, and in its first 4 MB code. */
 static const struct lk_board_region regions[] = {
     {0xA0000000U, 26, MPU_RASR_XN | MPU_RASR_AP_FULL | MPU_RASR_NORMAL},
@@ -46,10 +64,12 @@ static const struct lk_nic nic = {.driver = &lk_msf2_mac, .base = 0x40041000, .i
 
 const struct lk_board lk_board = {
     .name = "emcraft-sf2",
+    .start = lk_sf2_spi_start,
     .cpu_hz = 142000000,
     .console_write = console_write,
     .console_read = console_read,
     .entropy = lk_semihosting_entropy,
+    .flash = &flash,
     .nic = &nic,
     .mac_address = mac_address,
     .stop = lk_semihosting_stop,

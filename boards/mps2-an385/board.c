@@ -1,8 +1,10 @@
 #include "rtos/board.h"
+#include "mps2/flash.h"
 #include "mps2/mps2.h"
 #include "rtos/net/nic.h"
 #include "semihosting/semihosting.h"
 
+static const struct lk_flash flash = LK_MPS2_FLASH(0x21000000U);
 static const struct lk_nic nic = {.driver = &lk_lan9118, .base = 0x40200000, .irq = 13, .phy = 1};
 
 const struct lk_board lk_board = {
@@ -12,6 +14,7 @@ const struct lk_board lk_board = {
     .console_write = lk_mps2_console_write,
     .console_read = lk_mps2_console_read,
     .entropy = lk_semihosting_entropy,
+    .flash = &flash,
     .nic = &nic,
     .mac_address = lk_mps2_mac_address,
     .stop = lk_semihosting_stop,

@@ -31,6 +31,11 @@ void test_argument(char *out, size_t cap) {
     lk_semihosting_argument(out, cap);
 }
 
+int main(void);
+int main(void) {
+    return test_main();
+}
+
 /* --- just enough of a C library's files for printf -------------------------------------------------------- */
 
 int _write(int fd, const char *data, int len);

@@ -24,6 +24,9 @@ struct test_case {
 #define TEST_CASE(function)                                                                                  \
     { #function, function }
 
+/* What each program defines: runs in the thread "main", of priority LK_PRIORITY_NORMAL. */
+int test_main(void);
+
 /* Runs them in turn and returns 0; the first failure ends the program. */
 int test_run(const struct test_case *cases, size_t count);
 
@@ -41,6 +44,9 @@ void test_interrupt(void (*handler)(void));
 size_t test_memory(void);
 /* Waits for a tick to begin, so that what follows falls into one. */
 uint64_t test_tick_edge(void);
+
+/* How often the watchdog was fed; on a board without one, that is counted all the same. */
+unsigned test_watchdog_kicks(void);
 
 /* What the program shall do, from its command line: at most `cap` - 1 characters. */
 void test_argument(char *out, size_t cap);

@@ -14,11 +14,20 @@ function(lk_image name)
         LINK_DEPENDS "${PROJECT_SOURCE_DIR}/boards/${LATCHKEY_BOARD}/link.ld;${PROJECT_SOURCE_DIR}/ports/rtos/sections.ld")
 endfunction()
 
-# lk_board_test(NAME IMAGE image [ARGS text]): boots the image in the board's emulator, with `ARGS` as its command
-# line; it passes when the image ends with status 0. The console is the test's output.
+# lk_board_test(NAME IMAGE image [ARGUMENT word] [STATUS n TEXT regex] [QEMU option…]): boots the image in the board's
+# emulator with this command line. It passes when the image ends with status 0; or with STATUS, having said TEXT.
 function(lk_board_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "IMAGE" "QEMU")
-    add_test(NAME ${name} COMMAND ${LATCHKEY_QEMU} -display none -monitor none -serial stdio
-        -semihosting-config enable=on,target=native ${arg_QEMU} -kernel $<TARGET_FILE:${arg_IMAGE}>)
-    set_tests_properties(${name} PROPERTIES LABELS board TIMEOUT 300)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "IMAGE;ARGUMENT;STATUS;TEXT" "QEMU")
+    set(semihosting enable=on,target=native)
+    if(arg_ARGUMENT)
+        string(APPEND semihosting ",arg=${arg_ARGUMENT}")
+    endif()
+    set(command ${LATCHKEY_QEMU} -display none -monitor none -serial stdio -nic none -no-reboot
+        -semihosting-config ${semihosting} ${arg_QEMU} -kernel $<TARGET_FILE:${arg_IMAGE}>)
+    if(arg_STATUS)
+        list(PREPEND command ${CMAKE_COMMAND} -DSTATUS=${arg_STATUS} "-DTEXT=${arg_TEXT}"
+            -P "${PROJECT_SOURCE_DIR}/tools/cmake/expect.cmake")
+    endif()
+    add_test(NAME ${name} COMMAND ${command})
+    set_tests_properties(${name} PROPERTIES LABELS board TIMEOUT 120)
 endfunction()

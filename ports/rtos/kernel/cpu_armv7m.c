@@ -65,7 +65,7 @@ void lk_cpu_thread_init(struct lk_thread *thread) {
     *frame = (struct switch_frame){
         .exc_return = EXC_RETURN_THREAD,
         .r0 = (uint32_t)thread,
-        .pc = (uint32_t)lk_thread_main,
+        .pc = (uint32_t)lk_thread_main & ~1U,
         .xpsr = XPSR_THUMB,
     };
     thread->sp = frame;

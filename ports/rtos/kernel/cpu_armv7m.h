@@ -2,6 +2,7 @@
 #ifndef LK_KERNEL_CPU_ARMV7M_H
 #define LK_KERNEL_CPU_ARMV7M_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,9 @@
 void lk_mpu_start(void);
 /* Moves the guard of thread stacks to the LK_STACK_GUARD bytes at `address`. */
 void lk_mpu_guard(uintptr_t address);
+/* Takes the guards away, or puts them back: for the last words after a fault, and for a debugger, which looks at
+   the beginning of a whole page. */
+void lk_mpu_set_guards(bool on);
 
 /* --- fault_armv7m.c --------------------------------------------------------------------------------------- */
 

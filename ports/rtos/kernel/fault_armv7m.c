@@ -14,6 +14,9 @@
 
 #define CFSR_MMARVALID (1U << 7)
 #define CFSR_BFARVALID (1U << 15)
+/* Bytes of the guard below the interrupts' stack (sections.ld). */
+#define GUARD 32
+
 /* While the processor itself stored a frame, or the floating-point registers. */
 #define CFSR_MEMORY_STACKING ((1U << 4) | (1U << 5))
 
@@ -73,15 +76,22 @@ static bool is_overrun(uint32_t cfsr, uint32_t psp) {
 }
 
 /* `frame`: what the processor stored of the faulting code; `exc_return` says of which mode it was. */
+extern char lk_irq_stack_guard[];
+
 void lk_fault_report(const uint32_t *frame, uint32_t exc_return);
 void lk_fault_report(const uint32_t *frame, uint32_t exc_return) {
     uint32_t ipsr, psp;
     __asm volatile("mrs %0, ipsr" : "=r"(ipsr));
     __asm volatile("mrs %0, psp" : "=r"(psp));
     uint32_t cfsr = CFSR;
-    MPU_CTRL = 0; /* a second fault here would be the last */
+    lk_mpu_set_guards(false); /* a second fault here would be the last */
     if (is_overrun(cfsr, psp)) {
         lk_fault_overrun(lk_current);
+    }
+    if (!(exc_return & 4) && (uintptr_t)frame < (uintptr_t)lk_irq_stack_guard + GUARD) {
+        text("\r\nfault: stack overrun in an interrupt over thread ");
+        text(lk_current != NULL ? lk_current->name : "(none yet)");
+        stop();
     }
     text("\r\nfault: ");
     text(ipsr < sizeof(names) / sizeof(names[0]) ? names[ipsr] : "?");

@@ -41,3 +41,12 @@ void lk_mpu_guard(uintptr_t address) {
     MPU_RBAR = (uint32_t)address | MPU_RBAR_VALID | REGION_STACK;
     MPU_RASR = NO_ACCESS | MPU_RASR_SIZE(GUARD_LOG2) | MPU_RASR_ENABLE;
 }
+
+void lk_mpu_set_guards(bool on) {
+    for (uint32_t number = REGION_IRQ_STACK; number <= REGION_STACK; number++) {
+        MPU_RNR = number;
+        uint32_t region_attribute = MPU_RASR & ~MPU_RASR_ENABLE;
+        MPU_RASR = on && region_attribute != 0 ? region_attribute | MPU_RASR_ENABLE : region_attribute;
+    }
+    __asm volatile("dsb\n isb" : : : "memory");
+}

@@ -1,4 +1,4 @@
-/* The kernel's promises, one by one. Runs in the thread "main", of priority 3. */
+/* Who runs when: priorities, round robin, sleeping. */
 #include "testing.h"
 
 #include <errno.h>
@@ -73,6 +73,57 @@ static void equals_share_the_processor(void) {
     CHECK(turns >= 19 && turns <= 22);
 }
 
+static struct lk_event bell;
+
+static void *wait_and_note(void *arg) {
+    CHECK(lk_event_wait(&bell, -1));
+    note(*(const char *)arg);
+    return NULL;
+}
+
+static void ring(void) {
+    lk_event_set(&bell);
+}
+
+static void who_is_woken_runs_at_once_if_it_is_higher(void) {
+    trace[0] = '\0';
+    struct lk_thread *high = test_thread("high", 5, wait_and_note, "h");
+    note('1');
+    ring();
+    note('2');
+    test_join(high);
+    high = test_thread("high", 5, wait_and_note, "i");
+    note('3');
+    test_interrupt(ring);
+    note('4');
+    test_join(high);
+    struct lk_thread *low = test_thread("low", 2, wait_and_note, "l");
+    lk_sleep_until(lk_ticks() + 2);
+    ring();
+    note('5');
+    test_join(low);
+    CHECK(strcmp(trace, "1h23i45l") == 0);
+}
+
+static void a_new_priority_counts_at_once(void) {
+    trace[0] = '\0';
+    struct lk_thread *t = test_thread("t", 1, note_argument, "t");
+    note('1');
+    CHECK_EQUAL(lk_thread_set_priority(t, 0), EINVAL);
+    CHECK_EQUAL(lk_thread_set_priority(t, LK_PRIORITY_MAX + 1), EINVAL);
+    CHECK_EQUAL(lk_thread_set_priority(t, 5), 0);
+    note('2');
+    test_join(t);
+
+    t = test_thread("u", 2, note_argument, "u");
+    CHECK_EQUAL(lk_thread_set_priority(lk_thread_self(), 1), 0);
+    note('3');
+    CHECK_EQUAL(lk_thread_priority(lk_thread_self()), 1);
+    CHECK_EQUAL(lk_thread_set_priority(lk_thread_self(), LK_PRIORITY_NORMAL), 0);
+    test_join(t);
+    CHECK(strcmp(trace, "1t2u3") == 0);
+}
+
 /* --- sleeping ----------------------------------------------------------------------------------------------- */
 
 static void sleep_lasts_what_was_asked(void) {
@@ -125,71 +176,16 @@ static void clocks_only_go_forward(void) {
     CHECK(wall >= 1700000000500000000ULL && wall < 1700000001500000000ULL);
 }
 
-/* --- mutexes -------------------------------------------------------------------------------------------------- */
-
-static struct lk_mutex one, two, three;
-
-static void a_mutex_has_one_owner(void) {
-    lk_mutex_init(&one, false);
-    lk_mutex_init(&two, true);
-    CHECK_EQUAL(lk_mutex_unlock(&one), EPERM);
-    CHECK_EQUAL(lk_mutex_lock(&one), 0);
-    CHECK_EQUAL(lk_mutex_trylock(&one), EBUSY);
-    CHECK_EQUAL(lk_mutex_destroy(&one), EBUSY);
-    CHECK_EQUAL(lk_mutex_unlock(&one), 0);
-    CHECK_EQUAL(lk_mutex_destroy(&one), 0);
-    for (int i = 0; i < 3; i++) {
-        CHECK_EQUAL(lk_mutex_lock(&two), 0);
-    }
-    CHECK_EQUAL(lk_mutex_trylock(&two), 0);
-    for (int i = 0; i < 4; i++) {
-        CHECK_EQUAL(lk_mutex_destroy(&two), EBUSY);
-        CHECK_EQUAL(lk_mutex_unlock(&two), 0);
-    }
-    CHECK_EQUAL(lk_mutex_unlock(&two), EPERM);
-}
-
-static unsigned counter;
-
-static void *count_up(void *arg) {
-    (void)arg;
-    for (int i = 0; i < 100; i++) {
-        lk_mutex_lock(&one);
-        unsigned seen = counter;
-        if (i % 10 == 0) {
-            lk_sleep_until(lk_ticks() + 1);
-        }
-        counter = seen + 1;
-        lk_mutex_unlock(&one);
-    }
-    return NULL;
-}
-
-static void a_mutex_keeps_others_out(void) {
-    lk_mutex_init(&one, false);
-    counter = 0;
-    struct lk_thread *t[4];
-    for (int i = 0; i < 4; i++) {
-        t[i] = test_thread("counter", 1 + i, count_up, NULL);
-    }
-    for (int i = 0; i < 4; i++) {
-        test_join(t[i]);
-    }
-    CHECK_EQUAL(counter, 400);
-}
-
-int main(void);
-int main(void) {
+int test_main(void) {
     static const struct test_case cases[] = {
         TEST_CASE(higher_runs_at_once_and_lower_waits),
         TEST_CASE(equals_run_in_the_order_of_their_making),
         TEST_CASE(equals_share_the_processor),
+        TEST_CASE(who_is_woken_runs_at_once_if_it_is_higher),
+        TEST_CASE(a_new_priority_counts_at_once),
         TEST_CASE(sleep_lasts_what_was_asked),
         TEST_CASE(sleepers_wake_in_the_order_of_their_deadlines),
         TEST_CASE(clocks_only_go_forward),
-        TEST_CASE(a_mutex_has_one_owner),
-        TEST_CASE(a_mutex_keeps_others_out),
     };
-    (void)three;
     return test_run(cases, sizeof(cases) / sizeof(cases[0]));
 }
