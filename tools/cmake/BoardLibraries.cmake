@@ -5,6 +5,8 @@ wolfcrypt_sources(.c sp_cortexm)
 # Our own assembly for what takes longest; the long products are empty on a Cortex-M3.
 target_sources(wolfssl PRIVATE "${lk_root}/ports/arm/p256_umaal.S" "${lk_root}/ports/arm/sha256_thumb2.S")
 target_include_directories(wolfssl PUBLIC "${lk_root}/ports")
+# It asks the port for its seeds.
+target_link_libraries(wolfssl INTERFACE lk_port)
 
 # A worker's stack and the buffers that CivetWeb puts on it: what it reads is a line of ours (src/serve/civetweb.c).
 target_compile_definitions(civetweb PRIVATE MG_BUF_LEN=512 USE_STACK_SIZE=LK_WORKER_STACK)
