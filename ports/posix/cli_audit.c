@@ -1,8 +1,7 @@
 /* The audit ring: who did what, from where, when. */
 #include "cli.h"
 
-#include <arpa/inet.h>
-#include <string.h>
+#include "base/text.h"
 
 #define PAGE 100 /* records a snapshot: a slow pipe must not hold one for long */
 
@@ -14,27 +13,18 @@ struct trail {
     uint64_t last; /* sequence number of the record shown last */
 };
 
-static void address_text(const uint8_t address[16], char out[INET6_ADDRSTRLEN]) {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    static const uint8_t none[16];
-    bool is_v4 = memcmp(address, mapped, sizeof(mapped)) == 0;
-
-    out[0] = '\0';
-    if (memcmp(address, none, sizeof(none)) != 0) {
-        inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? address + sizeof(mapped) : address, out,
-                  INET6_ADDRSTRLEN);
-    }
-}
-
 static int print_one(const struct lk_audit_record *record, void *arg) {
     struct trail *t = arg;
     char when[CLI_TIME_TEXT_MAX];
-    char address[INET6_ADDRSTRLEN];
+    char address[LK_ADDRESS_TEXT_MAX + 1];
+    struct lk_buf b;
 
     t->last = record->sequence;
     t->shown++;
     cli_time_text(record->time, when);
-    address_text(record->address, address);
+    lk_buf_init(&b, address, sizeof(address));
+    lk_buf_put_address(&b, record->address);
+    (void)lk_buf_end_cstr(&b); /* every address fits */
     if (t->json) {
         t->failed = cli_print_json(stdout, cli_audit_json(record, address)) != CLI_OK;
         return t->failed ? LK_ERR_NO_MEMORY : 0;

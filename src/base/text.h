@@ -32,6 +32,10 @@ void lk_buf_put_uuid(struct lk_buf *b, const uint8_t id[LK_UUID_LEN]);
 /* Reads the same form, hexadecimal of either case. Returns 0 or LK_ERR_INVALID. */
 int lk_uuid_parse(struct lk_str text, uint8_t id[LK_UUID_LEN]);
 
+/* An IPv6 address as RFC 5952 writes it, or an IPv4-mapped one as IPv4; all zero: nothing. */
+#define LK_ADDRESS_TEXT_MAX 39
+void lk_buf_put_address(struct lk_buf *b, const uint8_t address[16]);
+
 /* True when `s` is ASCII alone, control characters among it or not. */
 bool lk_is_ascii(struct lk_str s);
 /* True when `s` is well-formed UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */

@@ -229,8 +229,37 @@ static void test_words(void **state) {
     }
 }
 
+static void addresses_are_written(void **state) {
+    static const struct {
+        uint8_t address[16];
+        const char *text;
+    } cases[] = {
+        {{0}, ""},
+        {{[15] = 1}, "::1"},
+        {{[10] = 0xFF, [11] = 0xFF, [12] = 192, [14] = 2, [15] = 255}, "192.0.2.255"},
+        {{0x20, 0x01, 0x0d, 0xb8, [15] = 1}, "2001:db8::1"},
+        {{0x20, 0x01, 0x0d, 0xb8, [9] = 1, [15] = 1}, "2001:db8::1:0:0:1"},
+        {{0x20, 0x01, [4] = 1, [5] = 1, [9] = 1, [12] = 0xAB, [13] = 0xCD, [15] = 1},
+         "2001:0:101:0:1:0:abcd:1"},
+        {{0xfe, 0x80}, "fe80::"},
+        {{0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 0, 0, 8}, "1:2:3:4:5:6:0:8"},
+        {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+         "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char mem[LK_ADDRESS_TEXT_MAX + 1];
+        struct lk_buf b;
+        lk_buf_init(&b, mem, sizeof(mem));
+        lk_buf_put_address(&b, cases[i].address);
+        assert_int_equal(lk_buf_end_cstr(&b), 0);
+        assert_string_equal(mem, cases[i].text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_written),
         cmocka_unit_test(test_base64_vectors),
         cmocka_unit_test(test_base64url_alphabet),
         cmocka_unit_test(test_base64_refusals),
