@@ -64,10 +64,12 @@ struct lk_caller {
     char service[65];             /* INTERNAL: `iss`, NUL-terminated */
 };
 
-/* Where a request comes from, for the throttle and the audit. */
+/* Where a request comes from, for the throttle, the audit and the list of sessions. */
 struct lk_client {
     uint8_t address[16]; /* IPv6, or IPv4-mapped */
     int64_t now;         /* seconds since the epoch */
+    /* User-Agent where somebody logs in; device.h makes a few words of it */
+    struct lk_str user_agent;
 };
 
 /* Why a token was refused: one value for each answer that SimpleJWT gives. */
@@ -128,7 +130,11 @@ struct lk_signup {
 int lk_account_signup(struct lk_service *svc, const struct lk_signup *in, const struct lk_client *client,
                       struct lk_violations *v, struct lk_account *account, struct lk_account_mem *mem);
 
-enum lk_login_by { LK_BY_USERNAME, LK_BY_EMAIL };
+enum lk_login_by {
+    LK_BY_USERNAME,
+    LK_BY_EMAIL,
+    LK_BY_EITHER, /* the account with that address, else the one with that username */
+};
 
 /*
  * Checks name and password and opens a session. Returns 0, LK_ERR_MISMATCH (unknown, wrong or inactive: the
@@ -141,6 +147,11 @@ enum lk_login_by { LK_BY_USERNAME, LK_BY_EMAIL };
 int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str name, struct lk_str password,
                      const struct lk_client *client, struct lk_account *account, struct lk_account_mem *mem,
                      struct lk_tokens *tokens, uint32_t *retry_after);
+
+/* Whether it is the account's password: asked again before something that a session alone should not do. Counted as
+   a log-in is. Returns 0, LK_ERR_MISMATCH, LK_ERR_THROTTLED, LK_ERR_BUSY. */
+int lk_password_confirm(struct lk_service *svc, const struct lk_account *account, struct lk_str password,
+                        const struct lk_client *client, uint32_t *retry_after);
 
 /* A new access token for a refresh token (with rotation on, also its successor in tokens->refresh).
    Returns 0 with *fault LK_TOKEN_OK, LK_ERR_DENIED with *fault, or a store's error. */

@@ -84,14 +84,9 @@ static int write_active(struct lk_txn *txn, void *arg) {
     struct lk_account a;
     int err = lk_db_account_edit(o->svc, txn, o->id, &a);
     if (err == 0) {
-        err = o->active ? lk_db_throttle_clear(txn, o->id) : lk_db_sessions_end(txn, o->id, NULL);
-    }
-    if (err == 0 && !o->active) {
-        a.revoked = o->client->now + 1;
-        err = lk_db_links_end(txn, o->id, LK_LINK_RESET, NULL);
+        err = lk_db_active_set(txn, &a, o->active, o->client->now);
     }
     if (err == 0) {
-        a.is_active = o->active;
         err = lk_db_account_put(o->svc, txn, &a);
     }
     return err != 0 ? err : audit(o, txn, o->active ? LK_AUDIT_ENABLED : LK_AUDIT_DISABLED, &a);
@@ -107,13 +102,8 @@ static int write_roles(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
     struct lk_account a;
     int err = lk_db_account_edit(o->svc, txn, o->id, &a);
-    if (err != 0) {
-        return err;
-    }
-    int change = ((o->roles & LK_ROLE_ADMIN) != 0) - ((a.roles & LK_ROLE_ADMIN) != 0);
-    a.roles = o->roles;
-    if (change != 0) {
-        err = lk_db_counter_add(txn, LK_META_ADMINS, change);
+    if (err == 0) {
+        err = lk_db_roles_set(txn, &a, o->roles);
     }
     if (err == 0) {
         err = lk_db_account_put(o->svc, txn, &a);
@@ -132,63 +122,6 @@ int lk_account_set_roles(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], 
 
 /* --- deleting ------------------------------------------------------------------------------------------- */
 
-static int delete_index(struct lk_txn *txn, const struct lk_account *a) {
-    struct lk_name_key key;
-    int err = lk_username_key(a->username, &key);
-    if (err == 0) {
-        err = lk_del(txn, LK_TABLE_BY_USERNAME, lk_name_key_str(&key));
-    }
-    if (err == 0) {
-        err = lk_email_key(a->email, &key);
-    }
-    return err != 0 ? err : lk_del(txn, LK_TABLE_BY_EMAIL, lk_name_key_str(&key));
-}
-
-/* What belongs to an account beside its own record. */
-static int delete_belongings(struct lk_txn *txn, const struct lk_account *a) {
-    int err = lk_db_profile_delete(txn, a->id);
-    if (err == LK_ERR_NOT_FOUND) {
-        err = 0; /* its owner may have deleted it alone */
-    }
-    if (err == 0 && a->picture.len > 0) {
-        err = lk_db_picture_delete(txn, a->picture);
-    }
-    if (err == 0) {
-        err = lk_db_sessions_end(txn, a->id, NULL);
-    }
-    if (err == 0) {
-        err = lk_db_links_end(txn, a->id, 0, NULL);
-    }
-    if (err == 0) {
-        err = lk_db_mails_drop(txn, a->id, 0);
-    }
-    if (err == 0) {
-        err = lk_db_throttle_clear(txn, a->id);
-    }
-    if (err == 0 && (a->roles & LK_ROLE_ADMIN) != 0) {
-        err = lk_db_counter_add(txn, LK_META_ADMINS, -1);
-    }
-    return err;
-}
-
-/* Removes the oldest record of the audit ring. */
-static int trim_audit(struct lk_txn *txn) {
-    struct lk_cursor c;
-    struct lk_str key;
-    struct lk_str value;
-    uint8_t copy[8];
-    int err = lk_cursor_seek(&c, txn, LK_TABLE_AUDIT, LK_STR(""), &key, &value);
-    if (err != 0) {
-        return err == LK_ERR_NOT_FOUND ? 0 : err;
-    }
-    err = key.len == sizeof(copy) ? 0 : LK_ERR_CORRUPT;
-    if (err == 0) {
-        memcpy(copy, key.ptr, sizeof(copy));
-    }
-    lk_cursor_close(&c);
-    return err != 0 ? err : lk_del(txn, LK_TABLE_AUDIT, (struct lk_str){(const char *)copy, sizeof(copy)});
-}
-
 static int write_delete(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
     struct lk_account a;
@@ -196,19 +129,9 @@ static int write_delete(struct lk_txn *txn, void *arg) {
     if (err != 0) {
         return err;
     }
-    err = delete_index(txn, &a);
-    if (err == 0) {
-        err = delete_belongings(txn, &a);
-    }
-    if (err == 0) {
-        err = lk_del(txn, LK_TABLE_ACCOUNT, lk_id_str(o->id));
-    }
-    if (err == LK_ERR_NOT_FOUND) {
-        err = LK_ERR_CORRUPT; /* the account is there, but something that belongs to it is not */
-    }
-    /* On a full store the record of a deletion takes the place of older ones. */
-    for (int i = 0; err == 0 && o->tight && i < 2; i++) {
-        err = trim_audit(txn);
+    err = lk_db_account_delete(txn, &a);
+    if (err == 0 && o->tight) {
+        err = lk_db_audit_trim(txn);
     }
     return err != 0 ? err : audit(o, txn, LK_AUDIT_DELETED, &a);
 }

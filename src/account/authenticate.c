@@ -71,6 +71,20 @@ enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token,
     return fault;
 }
 
+int lk_caller_check(struct lk_txn *txn, const struct lk_caller *caller, int64_t now) {
+    struct lk_account a;
+    struct lk_session_record s;
+    int err = lk_db_account_view(txn, caller->account.id, &a);
+    if (err == 0 && (!a.is_active || (caller->account.roles & ~a.roles) != 0)) {
+        err = LK_ERR_DENIED;
+    }
+    if (err == 0 && memcmp(caller->session, lk_nobody, LK_UUID_LEN) != 0) {
+        err = lk_db_session(txn, caller->session, &s);
+        err = err == 0 && s.expires <= now ? LK_ERR_DENIED : err;
+    }
+    return err == LK_ERR_NOT_FOUND ? LK_ERR_DENIED : err;
+}
+
 bool lk_is_admin(const struct lk_caller *caller) {
     return caller->kind == LK_CALLER_USER && (caller->account.roles & LK_ROLE_ADMIN) != 0;
 }

@@ -33,6 +33,12 @@ int lk_db_id(struct lk_txn *txn, enum lk_table table, const struct lk_name_key *
 int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct lk_account *a,
                       enum lk_table *taken);
 
+/* Steps of an administrator's changes. The first two change `a`, which the caller puts; the last removes the
+   account with all that belongs to it. */
+int lk_db_active_set(struct lk_txn *txn, struct lk_account *a, bool active, int64_t now);
+int lk_db_roles_set(struct lk_txn *txn, struct lk_account *a, uint8_t roles);
+int lk_db_account_delete(struct lk_txn *txn, const struct lk_account *a);
+
 /* --- the META table: counters --------------------------------------------------------------------------- */
 
 #define LK_META_ADMINS "accounts.admins"
@@ -60,6 +66,11 @@ int lk_db_session_put(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], const s
 /* Puts a new one; where the account has LK_SESSIONS_PER_ACCOUNT of them, the oldest ends. */
 int lk_db_session_add(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], const struct lk_session_record *s);
 int lk_db_session_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], const uint8_t id[LK_UUID_LEN]);
+/* Walks an account's sessions. `visit` may end the one it is shown; it returns 0 to go on. */
+int lk_db_sessions_each(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN],
+                        int (*visit)(struct lk_txn *txn, const uint8_t *account, const uint8_t *id,
+                                     void *arg),
+                        void *arg);
 /* Ends all of an account but `keep` (NULL: all). */
 int lk_db_sessions_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], const uint8_t *keep);
 
@@ -93,13 +104,14 @@ int lk_db_picture_bytes(struct lk_txn *txn, struct lk_str name, struct lk_str *b
 
 int lk_link_key(const uint8_t account[LK_UUID_LEN], struct lk_str secret, uint8_t key[LK_LINK_KEY_LEN]);
 int lk_db_link_put(struct lk_txn *txn, const uint8_t key[LK_LINK_KEY_LEN], const struct lk_link_record *l);
-/* Ends the links of an account of one kind, or of all (0), says in *ended (where not NULL) how many. */
+/* Ends the links of an account of one kind (a shown one is a reset too), or of all (0), says in *ended (where
+   not NULL) how many. */
 int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind, int *ended);
 
 /* A mail about a link of `account`, or in nobody's name. LK_ERR_BUSY when LK_OUTBOX_MAX wait already. */
 int lk_db_mail_put(struct lk_service *svc, struct lk_txn *txn, struct lk_outbox_mail *m,
                    const uint8_t account[LK_UUID_LEN]);
-/* Takes back what waits for an account: one kind, or all (0). */
+/* Takes back what waits for an account: one kind (an invitation is a reset too), or all (0). */
 int lk_db_mails_drop(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind);
 
 /* --- audit ---------------------------------------------------------------------------------------------- */
@@ -107,6 +119,8 @@ int lk_db_mails_drop(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int
 /* `actor`: see lk_audit_record. `subject` NULL: nobody. */
 int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event event,
                 const struct lk_account *subject, const struct lk_client *client, struct lk_str actor);
+/* On a full store the record of a deletion takes the place of two older ones, which this removes. */
+int lk_db_audit_trim(struct lk_txn *txn);
 /* The actor that a caller stands for, in `mem`; `by` NULL: the console. */
 struct lk_str lk_actor(const struct lk_caller *by, const uint8_t subject[LK_UUID_LEN], char mem[80]);
 

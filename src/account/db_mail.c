@@ -14,6 +14,15 @@ int lk_link_key(const uint8_t account[LK_UUID_LEN], struct lk_str secret, uint8_
     return err;
 }
 
+/* A shown link and an invitation are resets that came another way. */
+static bool link_of_kind(const struct lk_link_record *l, int kind) {
+    return kind == 0 || (int)l->kind == kind || (kind == LK_LINK_RESET && l->kind == LK_LINK_SHOWN);
+}
+
+static bool mail_of_kind(const struct lk_outbox_mail *m, int kind) {
+    return kind == 0 || (int)m->kind == kind || (kind == LK_MAIL_RESET && m->kind == LK_MAIL_INVITE);
+}
+
 int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int kind, int *ended) {
     struct lk_cursor c;
     struct lk_str key;
@@ -31,7 +40,7 @@ int lk_db_links_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int 
         uint8_t copy[LK_LINK_KEY_LEN];
         memcpy(copy, key.ptr, sizeof(copy));
         err = lk_link_decode(value, &l);
-        if (err == 0 && (kind == 0 || l.kind == (enum lk_link_kind)kind)) {
+        if (err == 0 && link_of_kind(&l, kind)) {
             err = lk_del(txn, LK_TABLE_LINK, (struct lk_str){(const char *)copy, sizeof(copy)});
             count += err == 0;
         }
@@ -105,7 +114,7 @@ int lk_db_mails_drop(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], int
         uint8_t owner[LK_UUID_LEN];
         uint8_t copy[LK_SEQUENCE_KEY_LEN];
         err = key.len == sizeof(copy) ? lk_mail_decode(0, value, &m, owner) : LK_ERR_CORRUPT;
-        if (err == 0 && memcmp(owner, account, sizeof(owner)) == 0 && (kind == 0 || (int)m.kind == kind)) {
+        if (err == 0 && memcmp(owner, account, sizeof(owner)) == 0 && mail_of_kind(&m, kind)) {
             memcpy(copy, key.ptr, sizeof(copy));
             err = lk_del(txn, LK_TABLE_OUTBOX, (struct lk_str){(const char *)copy, sizeof(copy)});
         }
@@ -157,6 +166,29 @@ int lk_db_audit(struct lk_service *svc, struct lk_txn *txn, enum lk_audit_event 
         err = lk_del(txn, LK_TABLE_AUDIT, lk_sequence_key(r.sequence - LK_AUDIT_RECORDS, key));
     }
     return err == LK_ERR_NOT_FOUND ? 0 : err;
+}
+
+/* Removes the oldest record of the audit ring. */
+static int trim_one(struct lk_txn *txn) {
+    struct lk_cursor c;
+    struct lk_str key;
+    struct lk_str value;
+    uint8_t copy[8];
+    int err = lk_cursor_seek(&c, txn, LK_TABLE_AUDIT, LK_STR(""), &key, &value);
+    if (err != 0) {
+        return err == LK_ERR_NOT_FOUND ? 0 : err;
+    }
+    err = key.len == sizeof(copy) ? 0 : LK_ERR_CORRUPT;
+    if (err == 0) {
+        memcpy(copy, key.ptr, sizeof(copy));
+    }
+    lk_cursor_close(&c);
+    return err != 0 ? err : lk_del(txn, LK_TABLE_AUDIT, (struct lk_str){(const char *)copy, sizeof(copy)});
+}
+
+int lk_db_audit_trim(struct lk_txn *txn) {
+    int err = trim_one(txn);
+    return err != 0 ? err : trim_one(txn);
 }
 
 struct lk_str lk_actor(const struct lk_caller *by, const uint8_t subject[LK_UUID_LEN], char mem[80]) {

@@ -40,8 +40,7 @@ int lk_db_session_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], co
     return err != 0 ? err : index_err;
 }
 
-/* Walks an account's sessions. `visit` may end the one it is shown; it returns 0 to go on. */
-static int each_session(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN],
+int lk_db_sessions_each(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN],
                         int (*visit)(struct lk_txn *txn, const uint8_t *account, const uint8_t *id,
                                      void *arg),
                         void *arg) {
@@ -77,7 +76,7 @@ int lk_db_sessions_end(struct lk_txn *txn, const uint8_t account[LK_UUID_LEN], c
     if (keep != NULL) {
         memcpy(copy, keep, sizeof(copy));
     }
-    return each_session(txn, account, end_unless_kept, keep != NULL ? copy : NULL);
+    return lk_db_sessions_each(txn, account, end_unless_kept, keep != NULL ? copy : NULL);
 }
 
 struct oldest {
@@ -104,7 +103,7 @@ static int note_oldest(struct lk_txn *txn, const uint8_t *account, const uint8_t
 
 int lk_db_session_add(struct lk_txn *txn, const uint8_t id[LK_UUID_LEN], const struct lk_session_record *s) {
     struct oldest o = {0};
-    int err = each_session(txn, s->account, note_oldest, &o);
+    int err = lk_db_sessions_each(txn, s->account, note_oldest, &o);
     if (err == 0 && o.count >= LK_SESSIONS_PER_ACCOUNT) {
         err = lk_db_session_end(txn, s->account, o.id);
     }

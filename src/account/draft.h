@@ -34,6 +34,7 @@ void lk_check_picture(struct lk_violations *v, struct lk_str bytes, struct lk_st
 /* A link's secret and its record, made before the transaction that puts them. */
 struct lk_link_draft {
     bool wanted;
+    enum lk_mail_kind mail; /* what carries it; NOTHING: it is shown */
     struct lk_link_record record;
     char secret[LK_LINK_SECRET_TEXT_LEN + 1];
 };
@@ -41,8 +42,12 @@ struct lk_link_draft {
 int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now);
 /* Inside a write: puts the link and its mail for `account` (NULL: for nobody, so that an unknown address
    costs the same), in place of former ones of that kind. A full outbox drops both: the person can ask
-   again. */
+   again. lk_link_order is for those who are told: LK_ERR_BUSY then, and nothing may be kept. */
 int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link_draft *l,
                 const struct lk_account *account);
+int lk_link_order(struct lk_service *svc, struct lk_txn *txn, const struct lk_link_draft *l,
+                  const struct lk_account *account);
+/* The first part of a link's path: base64url of the id's text, as Django makes it of a UUID key. */
+int lk_link_uidb64(struct lk_buf *b, const uint8_t id[LK_UUID_LEN]);
 
 #endif

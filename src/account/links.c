@@ -7,11 +7,21 @@
 
 #include <string.h>
 
-#define VERIFY_LIFETIME (3 * 86400)
-#define RESET_LIFETIME 3600
 #define RESET_PAUSE 60 /* seconds between two reset mails to one account */
 
 /* --- making --------------------------------------------------------------------------------------------- */
+
+/* Seconds. */
+static const int64_t lifetimes[] = {
+    [LK_LINK_VERIFY] = 3 * 86400,
+    [LK_LINK_RESET] = 3600,
+    [LK_LINK_SHOWN] = 7 * 86400,
+};
+static const enum lk_mail_kind mails[] = {
+    [LK_LINK_VERIFY] = LK_MAIL_VERIFY,
+    [LK_LINK_RESET] = LK_MAIL_RESET,
+    [LK_LINK_SHOWN] = LK_MAIL_NOTHING,
+};
 
 int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now) {
     uint8_t secret[LK_LINK_SECRET_LEN];
@@ -23,13 +33,13 @@ int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now) 
     lk_wipe(secret, sizeof(secret));
     l->record.kind = kind;
     l->record.created = now;
-    l->record.expires = now + (kind == LK_LINK_RESET ? RESET_LIFETIME : VERIFY_LIFETIME);
+    l->record.expires = now + lifetimes[kind];
+    l->mail = mails[kind];
     l->wanted = err == 0;
     return err;
 }
 
-/* The path's first part: base64url of the id's text, as Django makes it of a UUID key. */
-static int put_uidb64(struct lk_buf *b, const uint8_t id[LK_UUID_LEN]) {
+int lk_link_uidb64(struct lk_buf *b, const uint8_t id[LK_UUID_LEN]) {
     char text[LK_UUID_TEXT_LEN];
     struct lk_buf t;
     lk_buf_init(&t, text, sizeof(text));
@@ -38,11 +48,11 @@ static int put_uidb64(struct lk_buf *b, const uint8_t id[LK_UUID_LEN]) {
     return t.err != 0 ? t.err : b->err;
 }
 
-int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link_draft *l,
-                const struct lk_account *account) {
+int lk_link_order(struct lk_service *svc, struct lk_txn *txn, const struct lk_link_draft *l,
+                  const struct lk_account *account) {
     const uint8_t *id = account != NULL ? account->id : lk_nobody;
-    enum lk_mail_kind kind = l->record.kind == LK_LINK_RESET ? LK_MAIL_RESET : LK_MAIL_VERIFY;
-    struct lk_outbox_mail m = {.kind = account != NULL ? kind : LK_MAIL_NOTHING,
+    bool verify = l->record.kind == LK_LINK_VERIFY;
+    struct lk_outbox_mail m = {.kind = account != NULL ? l->mail : LK_MAIL_NOTHING,
                                .created = l->record.created,
                                .next_try = l->record.created,
                                .token = lk_str_from(l->secret)};
@@ -51,7 +61,7 @@ int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link
     struct lk_buf b;
     lk_buf_init(&b, uidb64, sizeof(uidb64));
     int ended = 0;
-    int err = put_uidb64(&b, id);
+    int err = lk_link_uidb64(&b, id);
     m.uidb64 = lk_buf_str(&b);
     if (account != NULL) {
         m.to = account->email;
@@ -61,20 +71,23 @@ int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link
         err = lk_link_key(id, m.token, key);
     }
     if (err == 0) {
-        err = lk_db_links_end(txn, id, (int)l->record.kind, &ended);
+        err = lk_db_links_end(txn, id, verify ? LK_LINK_VERIFY : LK_LINK_RESET, &ended);
     }
     /* Only where a link was, its mail may still wait: a walk through the whole outbox that a sign-up is
        spared. */
     if (err == 0 && ended > 0) {
-        err = lk_db_mails_drop(txn, id, (int)m.kind);
+        err = lk_db_mails_drop(txn, id, account == NULL ? 0 : verify ? LK_MAIL_VERIFY : LK_MAIL_RESET);
     }
-    if (err == 0) {
+    if (err == 0 && l->record.kind != LK_LINK_SHOWN) {
         err = lk_db_mail_put(svc, txn, &m, id);
     }
-    if (err == LK_ERR_BUSY) {
-        return 0;
-    }
     return err != 0 ? err : lk_db_link_put(txn, key, &l->record);
+}
+
+int lk_link_put(struct lk_service *svc, struct lk_txn *txn, const struct lk_link_draft *l,
+                const struct lk_account *account) {
+    int err = lk_link_order(svc, txn, l, account);
+    return err == LK_ERR_BUSY ? 0 : err;
 }
 
 /* --- asking for a reset --------------------------------------------------------------------------------- */
@@ -180,6 +193,7 @@ struct link_use {
     uint8_t account[LK_UUID_LEN];
     uint8_t key[LK_LINK_KEY_LEN];
     char hash[LK_PASSWORD_HASH_MAX + 1];
+    bool mailed; /* result: the link came by mail, so that the address is the account's */
 };
 
 static int parse(struct lk_str uidb64, struct lk_str token, struct link_use *u) {
@@ -194,7 +208,7 @@ static int parse(struct lk_str uidb64, struct lk_str token, struct link_use *u) 
 }
 
 /* 0 while the link lives and its account is active. */
-static int look_up(struct lk_txn *txn, const struct link_use *u, enum lk_link_kind kind, int64_t now) {
+static int look_up(struct lk_txn *txn, struct link_use *u, enum lk_link_kind kind, int64_t now) {
     struct lk_str value;
     struct lk_link_record l;
     struct lk_account a;
@@ -202,10 +216,12 @@ static int look_up(struct lk_txn *txn, const struct link_use *u, enum lk_link_ki
     if (err == 0) {
         err = lk_link_decode(value, &l);
     }
-    if (err == 0 && (l.kind != kind || l.expires <= now)) {
+    bool fits = err == 0 && (l.kind == kind || (kind == LK_LINK_RESET && l.kind == LK_LINK_SHOWN));
+    if (err == 0 && (!fits || l.expires <= now)) {
         err = LK_ERR_NOT_FOUND;
     }
     if (err == 0) {
+        u->mailed = l.kind != LK_LINK_SHOWN;
         err = lk_db_account_view(txn, u->account, &a);
     }
     return err == 0 && !a.is_active ? LK_ERR_NOT_FOUND : err;
@@ -276,7 +292,7 @@ static int write_reset(struct lk_txn *txn, void *arg) {
     }
     if (err == 0) {
         a.password = lk_str_from(u->hash);
-        a.email_verified = true;
+        a.email_verified = a.email_verified || u->mailed;
         a.revoked = u->client->now + 1;
         err = lk_db_account_put(u->svc, txn, &a);
     }
@@ -284,7 +300,7 @@ static int write_reset(struct lk_txn *txn, void *arg) {
 }
 
 /* The rules for the new password, which ask for the account's names. */
-static int check_passwords(struct lk_service *svc, const struct link_use *u, struct lk_str password1,
+static int check_passwords(struct lk_service *svc, struct link_use *u, struct lk_str password1,
                            struct lk_str password2, const struct lk_policy *policy, struct lk_violations *v) {
     struct lk_txn *txn;
     struct lk_account a;

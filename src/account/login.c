@@ -1,4 +1,5 @@
 #include "account/db.h"
+#include "account/page.h"
 #include "account/tokens.h"
 #include "crypto/crypto.h"
 
@@ -41,17 +42,28 @@ static int find(struct login *l, enum lk_table table, const struct lk_name_key *
     return err == LK_ERR_NOT_FOUND && !l->known ? 0 : err;
 }
 
-/* What cannot be a name is nobody's; it is counted under its own bytes. */
-static int find_named(struct login *l, enum lk_login_by by, struct lk_str name, struct lk_account_mem *mem) {
-    struct lk_name_key key;
-    enum lk_table table = by == LK_BY_EMAIL ? LK_TABLE_BY_EMAIL : LK_TABLE_BY_USERNAME;
-    int err = lk_index_key(table, name, &key);
-    struct lk_str counted = err == 0 ? lk_name_key_str(&key) : name;
-    err = err == 0 ? find(l, table, &key, mem) : 0;
+static void name_keys(struct login *l, struct lk_str counted) {
     l->name_key = l->known
                       ? lk_throttle_key(&l->svc->throttle, LK_THROTTLE_ACCOUNT, lk_id_str(l->account->id))
                       : lk_throttle_key(&l->svc->throttle, LK_THROTTLE_UNKNOWN, counted);
     l->address_key = lk_throttle_address_key(&l->svc->throttle, LK_THROTTLE_ADDRESS, l->client->address);
+}
+
+/* What cannot be a name is nobody's; it is counted under its own bytes. An address comes before a username
+   that looks like it. */
+static int find_named(struct login *l, enum lk_login_by by, struct lk_str name, struct lk_account_mem *mem) {
+    struct lk_name_key key;
+    struct lk_str counted = name;
+    int err = 0;
+    if (by != LK_BY_USERNAME && lk_index_key(LK_TABLE_BY_EMAIL, name, &key) == 0) {
+        counted = lk_name_key_str(&key);
+        err = find(l, LK_TABLE_BY_EMAIL, &key, mem);
+    }
+    if (by != LK_BY_EMAIL && err == 0 && !l->known && lk_index_key(LK_TABLE_BY_USERNAME, name, &key) == 0) {
+        counted = lk_name_key_str(&key);
+        err = find(l, LK_TABLE_BY_USERNAME, &key, mem);
+    }
+    name_keys(l, counted);
     return err;
 }
 
@@ -172,6 +184,7 @@ static int write_success(struct lk_txn *txn, void *arg) {
     memcpy(s.account, a.id, sizeof(s.account));
     memcpy(s.jti, l->jti, sizeof(s.jti));
     memcpy(s.address, l->client->address, sizeof(s.address));
+    lk_device_label(l->client->user_agent, s.device);
     err = lk_db_account_put(l->svc, txn, &a);
     if (err == 0) {
         err = lk_db_session_add(txn, l->session, &s);
@@ -182,7 +195,7 @@ static int write_success(struct lk_txn *txn, void *arg) {
     return err != 0 ? err : lk_db_audit(l->svc, txn, LK_AUDIT_LOGIN, &a, l->client, LK_STR(""));
 }
 
-static int succeed(struct login *l, struct lk_str password, struct lk_tokens *tokens) {
+static int succeed(struct login *l, struct lk_str password) {
     int err = lk_ordered_uuid(l->session);
     if (err == 0) {
         err = lk_random_uuid(l->jti);
@@ -199,8 +212,7 @@ static int succeed(struct login *l, struct lk_str password, struct lk_tokens *to
         return err == LK_ERR_NOT_FOUND ? LK_ERR_MISMATCH : err;
     }
     l->account->last_login = l->client->now;
-    return lk_tokens_make(l->svc, l->account->id, l->session, l->jti, l->client->now,
-                          l->client->now + l->policy.refresh_lifetime, tokens);
+    return 0;
 }
 
 /* Checks the password in the time that an account with the configured count takes, whoever it is. An
@@ -216,11 +228,43 @@ static int check(struct login *l, struct lk_str password) {
 }
 
 /* The password against the account as it is now, and what follows. LK_ERR_AGAIN: it changed meanwhile. */
-static int attempt(struct login *l, struct lk_str password, struct lk_tokens *tokens) {
+static int attempt(struct login *l, struct lk_str password) {
     int err = check(l, password);
     if (err == 0) {
-        err = succeed(l, password, tokens);
+        err = succeed(l, password);
     }
+    return err;
+}
+
+/* From the name to a session in the store. */
+static int log_in(struct login *l, enum lk_login_by by, struct lk_str name, struct lk_str password,
+                  struct lk_account_mem *mem, uint32_t *retry_after) {
+    *retry_after = 0;
+    int err = find_named(l, by, name, mem);
+    if (err == 0) {
+        err = throttle_begin(l, retry_after);
+    }
+    if (err != 0) {
+        return err;
+    }
+    /* What is found anew may have another key: it was not counted under that. */
+    uint64_t counted = l->name_key;
+    err = attempt(l, password);
+    for (int retries = 0; err == LK_ERR_AGAIN && retries < RETRIES; retries++) {
+        l->known = false;
+        l->hash[0] = '\0';
+        err = find_named(l, by, name, mem);
+        err = err == 0 ? attempt(l, password) : err;
+    }
+    l->name_key = counted;
+    if (err == LK_ERR_MISMATCH || err == LK_ERR_AGAIN) {
+        err = fail(l);
+    } else if (err == 0) {
+        throttle_settle(l, LK_THROTTLE_CLEARED, LK_THROTTLE_SPARED);
+    } else {
+        throttle_settle(l, LK_THROTTLE_SPARED, LK_THROTTLE_SPARED);
+    }
+    lk_wipe(l->hash, sizeof(l->hash));
     return err;
 }
 
@@ -228,31 +272,37 @@ int lk_account_login(struct lk_service *svc, enum lk_login_by by, struct lk_str 
                      const struct lk_client *client, struct lk_account *account, struct lk_account_mem *mem,
                      struct lk_tokens *tokens, uint32_t *retry_after) {
     struct login l = {.svc = svc, .client = client, .policy = lk_service_policy(svc), .account = account};
+    int err = log_in(&l, by, name, password, mem, retry_after);
+    return err != 0 ? err
+                    : lk_tokens_make(svc, account->id, l.session, l.jti, client->now,
+                                     client->now + l.policy.refresh_lifetime, tokens);
+}
+
+int lk_page_login(struct lk_service *svc, struct lk_str name, struct lk_str password,
+                  const struct lk_client *client, struct lk_account *account, struct lk_account_mem *mem,
+                  struct lk_page *page, uint32_t *retry_after) {
+    struct login l = {.svc = svc, .client = client, .policy = lk_service_policy(svc), .account = account};
+    int err = log_in(&l, LK_BY_EITHER, name, password, mem, retry_after);
+    return err != 0 ? err
+                    : lk_page_make(svc, account->id, l.session, l.jti, client->now,
+                                   client->now + l.policy.refresh_lifetime, page);
+}
+
+int lk_password_confirm(struct lk_service *svc, const struct lk_account *account, struct lk_str password,
+                        const struct lk_client *client, uint32_t *retry_after) {
+    struct lk_account copy = *account;
+    struct login l = {.svc = svc, .client = client, .policy = lk_service_policy(svc), .account = &copy};
     *retry_after = 0;
-    int err = find_named(&l, by, name, mem);
-    if (err == 0) {
-        err = throttle_begin(&l, retry_after);
-    }
+    l.known = true;
+    name_keys(&l, LK_STR(""));
+    int err = throttle_begin(&l, retry_after);
     if (err != 0) {
         return err;
     }
-    /* What is found anew may have another key: it was not counted under that. */
-    uint64_t counted = l.name_key;
-    err = attempt(&l, password, tokens);
-    for (int retries = 0; err == LK_ERR_AGAIN && retries < RETRIES; retries++) {
-        l.known = false;
-        l.hash[0] = '\0';
-        err = find_named(&l, by, name, mem);
-        err = err == 0 ? attempt(&l, password, tokens) : err;
+    err = check(&l, password);
+    if (err == LK_ERR_MISMATCH) {
+        return fail(&l);
     }
-    l.name_key = counted;
-    if (err == LK_ERR_MISMATCH || err == LK_ERR_AGAIN) {
-        err = fail(&l);
-    } else if (err == 0) {
-        throttle_settle(&l, LK_THROTTLE_CLEARED, LK_THROTTLE_SPARED);
-    } else {
-        throttle_settle(&l, LK_THROTTLE_SPARED, LK_THROTTLE_SPARED);
-    }
-    lk_wipe(l.hash, sizeof(l.hash));
+    throttle_settle(&l, LK_THROTTLE_SPARED, LK_THROTTLE_SPARED);
     return err;
 }

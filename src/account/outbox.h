@@ -13,6 +13,7 @@ enum lk_mail_kind {
     LK_MAIL_NOTHING = 0,
     LK_MAIL_VERIFY = 1,
     LK_MAIL_RESET = 2,
+    LK_MAIL_INVITE = 3, /* a reset link for a password that was never set */
 };
 
 #define LK_OUTBOX_RECORD_MAX 1280

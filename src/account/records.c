@@ -3,6 +3,9 @@
 #include <string.h>
 
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_VERIFIED = 2 };
+/* Sessions have had a device since. */
+enum { SESSION_VERSION = 2 };
+
 enum { PROFILE_FILLED = 1, PROFILE_HAS_TEXT = 2 };
 
 static void read_exact(struct lk_reader *r, void *out, size_t len) {
@@ -21,11 +24,18 @@ static int64_t read_time(struct lk_reader *r) {
     return (int64_t)lk_read_le64(r);
 }
 
-static void begin(struct lk_reader *r, struct lk_str value) {
+/* Returns the record's version: 1 to `newest`. */
+static unsigned begin_versioned(struct lk_reader *r, struct lk_str value, unsigned newest) {
     lk_reader_init(r, value.ptr, value.len);
-    if (lk_read_u8(r) != LK_RECORD_VERSION) {
+    unsigned version = lk_read_u8(r);
+    if (version < LK_RECORD_VERSION || version > newest) {
         r->err = LK_ERR_CORRUPT;
     }
+    return version;
+}
+
+static void begin(struct lk_reader *r, struct lk_str value) {
+    (void)begin_versioned(r, value, LK_RECORD_VERSION);
 }
 
 /* A byte of flags in which only the bits of `known` may be set. */
@@ -75,7 +85,7 @@ int lk_account_decode(const uint8_t id[LK_UUID_LEN], struct lk_str value, struct
 }
 
 void lk_session_encode(struct lk_buf *b, const struct lk_session_record *s) {
-    lk_buf_put_u8(b, LK_RECORD_VERSION);
+    lk_buf_put_u8(b, SESSION_VERSION);
     lk_buf_put(b, s->account, sizeof(s->account));
     put_time(b, s->created);
     put_time(b, s->expires);
@@ -84,11 +94,25 @@ void lk_session_encode(struct lk_buf *b, const struct lk_session_record *s) {
     put_time(b, s->rotated);
     put_time(b, s->used);
     lk_buf_put(b, s->address, sizeof(s->address));
+    lk_buf_put_lstr(b, lk_str_from(s->device));
+}
+
+/* Version 1 has none. */
+static void read_device(struct lk_reader *r, char device[LK_DEVICE_MAX + 1]) {
+    struct lk_str s = lk_read_lstr(r);
+    for (size_t i = 0; i < s.len; i++) {
+        if (i == LK_DEVICE_MAX || s.ptr[i] < ' ' || s.ptr[i] > '~') {
+            r->err = LK_ERR_CORRUPT;
+            return;
+        }
+        device[i] = s.ptr[i];
+    }
+    device[s.len] = '\0';
 }
 
 int lk_session_decode(struct lk_str value, struct lk_session_record *s) {
     struct lk_reader r;
-    begin(&r, value);
+    unsigned version = begin_versioned(&r, value, SESSION_VERSION);
     read_exact(&r, s->account, sizeof(s->account));
     s->created = read_time(&r);
     s->expires = read_time(&r);
@@ -97,6 +121,10 @@ int lk_session_decode(struct lk_str value, struct lk_session_record *s) {
     s->rotated = read_time(&r);
     s->used = read_time(&r);
     read_exact(&r, s->address, sizeof(s->address));
+    s->device[0] = '\0';
+    if (version >= SESSION_VERSION) {
+        read_device(&r, s->device);
+    }
     return lk_reader_end(&r);
 }
 
@@ -111,7 +139,7 @@ int lk_link_decode(struct lk_str value, struct lk_link_record *l) {
     struct lk_reader r;
     begin(&r, value);
     uint8_t kind = lk_read_u8(&r);
-    if (kind != LK_LINK_VERIFY && kind != LK_LINK_RESET) {
+    if (kind < LK_LINK_VERIFY || kind > LK_LINK_SHOWN) {
         r.err = LK_ERR_CORRUPT;
     }
     l->kind = (enum lk_link_kind)kind;
@@ -209,7 +237,7 @@ int lk_mail_decode(uint64_t sequence, struct lk_str value, struct lk_outbox_mail
     begin(&r, value);
     m->sequence = sequence;
     uint8_t kind = lk_read_u8(&r);
-    if (kind > LK_MAIL_RESET) {
+    if (kind > LK_MAIL_INVITE) {
         r.err = LK_ERR_CORRUPT;
     }
     m->kind = (enum lk_mail_kind)kind;

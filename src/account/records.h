@@ -8,11 +8,12 @@
 
 #include "account/account.h"
 #include "account/audit.h"
+#include "account/device.h"
 #include "account/outbox.h"
 
 #define LK_RECORD_VERSION 1
 
-#define LK_SMALL_RECORD_MAX 128 /* bytes of the longest session, link, throttle, profile or picture record */
+#define LK_SMALL_RECORD_MAX 192 /* bytes of the longest session, link, throttle, profile or picture record */
 #define LK_AUDIT_RECORD_MAX 1344
 
 struct lk_session_record {
@@ -22,11 +23,16 @@ struct lk_session_record {
     uint8_t jti[16];    /* of the refresh token that is good now */
     uint8_t former[16]; /* of the one before it, zero when there was none */
     int64_t rotated;    /* when `former` gave way, 0: never */
-    int64_t used;       /* the last log-in or rotation */
+    int64_t used;       /* the last log-in, rotation or, for pages, renewal */
     uint8_t address[16];
+    char device[LK_DEVICE_MAX + 1]; /* what logged in, NUL-terminated; empty: not known */
 };
 
-enum lk_link_kind { LK_LINK_VERIFY = 1, LK_LINK_RESET = 2 };
+enum lk_link_kind {
+    LK_LINK_VERIFY = 1,
+    LK_LINK_RESET = 2, /* mailed: whoever has it reads the account's mail */
+    LK_LINK_SHOWN = 3, /* sets the password as well, but was shown to an admin: it proves no address */
+};
 
 struct lk_link_record {
     enum lk_link_kind kind;

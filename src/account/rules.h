@@ -31,6 +31,10 @@ enum lk_field {
     LK_FIELD_NEW_PASSWORD2,
     LK_FIELD_CURSOR,
     LK_FIELD_LIMIT,
+    LK_FIELD_CURRENT_PASSWORD,
+    LK_FIELD_IS_ACTIVE,
+    LK_FIELD_MAIL,
+    LK_FIELD_SEARCH,
     LK_FIELD_COUNT
 };
 
@@ -63,6 +67,9 @@ enum lk_rule {
     LK_RULE_ROLE_UNKNOWN,
     LK_RULE_ROLE_DENIED,
     LK_RULE_NOT_NUMBER,
+    LK_RULE_NOT_BOOLEAN,
+    LK_RULE_PASSWORD_WRONG, /* the current one, entered again */
+    LK_RULE_MAIL_OFF,
     LK_RULE_INVALID, /* "Enter a valid value." */
 };
 

@@ -18,9 +18,11 @@ static enum lk_token_fault read_type(const struct lk_jwt *jwt, enum lk_token_wan
         return LK_TOKEN_NO_TYPE;
     }
     struct lk_str type = err == 0 && v.type == LK_JWT_STRING ? text_of(&v) : LK_STR("");
+    static const char *const names[] = {
+        [LK_WANT_ACCESS] = "access", [LK_WANT_REFRESH] = "refresh", [LK_WANT_PAGE] = "page"};
     *refresh = lk_str_eq(type, LK_STR("refresh"));
-    bool access = lk_str_eq(type, LK_STR("access"));
-    bool wanted = (*refresh && want != LK_WANT_ACCESS) || (access && want != LK_WANT_REFRESH);
+    bool wanted = want == LK_WANT_EITHER ? *refresh || lk_str_eq(type, LK_STR("access"))
+                                         : lk_str_eq(type, lk_str_from(names[want]));
     return wanted ? LK_TOKEN_OK : LK_TOKEN_WRONG_TYPE;
 }
 
@@ -87,15 +89,16 @@ enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, 
 }
 
 /* The claims in the order in which SimpleJWT writes them, then ours. */
-static int make_token(struct lk_service *svc, bool refresh, const uint8_t user[LK_UUID_LEN],
+static int make_token(struct lk_service *svc, const char *type, const uint8_t user[LK_UUID_LEN],
                       const uint8_t session[LK_UUID_LEN], const uint8_t jti[16], int64_t now, int64_t expires,
                       char out[LK_TOKEN_MAX]) {
     char claims[320];
     struct lk_buf b;
     struct lk_jwt_keys keys = lk_keyring_view(lk_service_user_keys(svc));
     lk_buf_init(&b, claims, sizeof(claims));
-    lk_buf_put_cstr(&b,
-                    refresh ? "{\"token_type\":\"refresh\",\"exp\":" : "{\"token_type\":\"access\",\"exp\":");
+    lk_buf_put_cstr(&b, "{\"token_type\":\"");
+    lk_buf_put_cstr(&b, type);
+    lk_buf_put_cstr(&b, "\",\"exp\":");
     lk_buf_put_i64(&b, expires);
     lk_buf_put_cstr(&b, ",\"iat\":");
     lk_buf_put_i64(&b, now);
@@ -123,10 +126,17 @@ int lk_tokens_make(struct lk_service *svc, const uint8_t user[LK_UUID_LEN],
     tokens->access_lifetime = lk_service_policy(svc).access_lifetime;
     int err = lk_random_uuid(own);
     if (err == 0) {
-        err = make_token(svc, false, user, session, own, now, now + tokens->access_lifetime, tokens->access);
+        err =
+            make_token(svc, "access", user, session, own, now, now + tokens->access_lifetime, tokens->access);
     }
     if (err == 0 && jti != NULL) {
-        err = make_token(svc, true, user, session, jti, now, expires, tokens->refresh);
+        err = make_token(svc, "refresh", user, session, jti, now, expires, tokens->refresh);
     }
     return err;
+}
+
+int lk_tokens_make_page(struct lk_service *svc, const uint8_t user[LK_UUID_LEN],
+                        const uint8_t session[LK_UUID_LEN], const uint8_t jti[16], int64_t now,
+                        int64_t expires, char out[LK_TOKEN_MAX]) {
+    return make_token(svc, "page", user, session, jti, now, expires, out);
 }

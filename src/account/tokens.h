@@ -17,7 +17,7 @@
 
 /* The claims of a user's token, after signature, dates and form were found good. */
 struct lk_claims {
-    bool refresh; /* else access */
+    bool refresh;
     uint8_t user[LK_UUID_LEN];
     bool has_session;
     uint8_t session[LK_UUID_LEN];
@@ -26,7 +26,7 @@ struct lk_claims {
     int64_t iat;
 };
 
-enum lk_token_want { LK_WANT_ACCESS, LK_WANT_REFRESH, LK_WANT_EITHER };
+enum lk_token_want { LK_WANT_ACCESS, LK_WANT_REFRESH, LK_WANT_EITHER, LK_WANT_PAGE };
 
 /* Reads a user's token; *claims is whole only with LK_TOKEN_OK. *unsigned_here tells that no key of the
    users' ring made it. Asks no store. */
@@ -38,5 +38,9 @@ enum lk_token_fault lk_claims_read(struct lk_service *svc, struct lk_str token, 
 int lk_tokens_make(struct lk_service *svc, const uint8_t user[LK_UUID_LEN],
                    const uint8_t session[LK_UUID_LEN], const uint8_t *jti, int64_t now, int64_t expires,
                    struct lk_tokens *tokens);
+/* The token of a session of the pages: it is a cookie's value and nothing else. `jti` is the session's. */
+int lk_tokens_make_page(struct lk_service *svc, const uint8_t user[LK_UUID_LEN],
+                        const uint8_t session[LK_UUID_LEN], const uint8_t jti[16], int64_t now,
+                        int64_t expires, char out[LK_TOKEN_MAX]);
 
 #endif

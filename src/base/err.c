@@ -25,10 +25,11 @@ static const char *const texts[] = {
     [-LK_ERR_ENTROPY] = "no random bytes",
     [-LK_ERR_AGAIN] = "not ready",
     [-LK_ERR_WORN] = "the flash is worn out",
+    [-LK_ERR_CONFLICT] = "does not go with what is there",
 };
 
 const char *lk_err_text(int err) {
-    if (err > 0 || err < LK_ERR_WORN) {
+    if (err > 0 || err < LK_ERR_CONFLICT) {
         return "unknown error";
     }
     return texts[(size_t)-err];

@@ -28,6 +28,7 @@ enum lk_err {
     LK_ERR_ENTROPY = -19,     /* no random bytes: the caller must not go on */
     LK_ERR_AGAIN = -20,       /* nothing to read or no room to write just now */
     LK_ERR_WORN = -21,        /* the flash no longer takes what is programmed or erased */
+    LK_ERR_CONFLICT = -22,    /* the change does not go with what is there now */
 };
 
 /*

@@ -57,7 +57,7 @@ int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *add
     return 0;
 }
 
-/* What the two mails say. */
+/* What the mails say. */
 struct wording {
     const char *subject; /* the host follows */
     const char *path;
@@ -89,8 +89,26 @@ static const struct wording verify_wording = {
                "Your username: ",
 };
 
+static const struct wording invite_wording = {
+    .subject = "You have an account on ",
+    .path = "/auth/password_reset_confirm/",
+    .reason = "You're receiving this email because an administrator made an account for\n"
+              "you at ",
+    .request = "Please go to the following page and choose a password:",
+    .closing = "The link works once, within a week.\n"
+               "\n"
+               "Your username: ",
+};
+
 static const struct wording *wording_of(const struct lk_letter *letter) {
-    return letter->kind == LK_MAIL_RESET ? &reset_wording : &verify_wording;
+    switch (letter->kind) {
+    case LK_MAIL_RESET:
+        return &reset_wording;
+    case LK_MAIL_INVITE:
+        return &invite_wording;
+    default:
+        return &verify_wording;
+    }
 }
 
 void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter) {
@@ -206,9 +224,9 @@ int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter) {
     struct lk_str name;
     struct lk_str address;
 
-    if ((letter->kind != LK_MAIL_RESET && letter->kind != LK_MAIL_VERIFY) || !address_ok(letter->to) ||
-        has_control(letter->username) || has_control(letter->uidb64) || has_control(letter->token) ||
-        has_control(letter->public_url) || has_control(letter->id)) {
+    if (letter->kind == LK_MAIL_NOTHING || !address_ok(letter->to) || has_control(letter->username) ||
+        has_control(letter->uidb64) || has_control(letter->token) || has_control(letter->public_url) ||
+        has_control(letter->id)) {
         return LK_ERR_INVALID;
     }
     if (lk_mailbox_parse(letter->from, &name, &address) < 0) {

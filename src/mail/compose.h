@@ -15,7 +15,7 @@
 
 /* What a mail is made of. All borrowed. */
 struct lk_letter {
-    enum lk_mail_kind kind; /* VERIFY or RESET */
+    enum lk_mail_kind kind; /* VERIFY, RESET or INVITE */
     struct lk_str from;     /* "address" or "Name <address>" */
     struct lk_str to;       /* address */
     struct lk_str username;

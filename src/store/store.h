@@ -31,7 +31,7 @@ enum lk_table {
     LK_TABLE_COUNT
 };
 
-#define LK_STORE_FORMAT 1 /* the version of SPEC.md that this build writes */
+#define LK_STORE_FORMAT 2 /* the version of SPEC.md that this build writes */
 
 struct lk_store;
 struct lk_txn;

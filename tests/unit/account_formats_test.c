@@ -99,15 +99,33 @@ static void an_account_has_the_bytes_of_the_specification(void **state) {
 
 static void a_session_comes_back_as_it_was(void **state) {
     struct lk_session_record s = {
-        .created = 1, .expires = 2, .rotated = 3, .used = 4, .jti = {5}, .former = {6}};
+        .created = 1, .expires = 2, .rotated = 3, .used = 4, .jti = {5}, .former = {6}, .device = "curl"};
     struct lk_buf b = begin();
     (void)state;
     memcpy(s.account, id, sizeof(id));
     lk_session_encode(&b, &s);
-    assert_int_equal(b.len, 97);
+    assert_int_equal(b.len, 103);
     assert_strict(lk_buf_str(&b), decode_session);
     assert_int_equal(decode_session(lk_buf_str(&b)), 0);
     assert_memory_equal(&session, &s, sizeof(s));
+    mem[97] = LK_DEVICE_MAX + 1;
+    assert_int_equal(decode_session((struct lk_str){mem, 99 + LK_DEVICE_MAX + 1}), LK_ERR_CORRUPT);
+    mem[0] = 3;
+    assert_int_equal(decode_session(lk_buf_str(&b)), LK_ERR_CORRUPT);
+}
+
+/* As format 1 of the store wrote it. */
+static void a_session_of_version_1_is_read(void **state) {
+    struct lk_session_record s = {.created = 1, .expires = 2, .used = 4, .address = {7}, .device = "curl"};
+    struct lk_buf b = begin();
+    (void)state;
+    lk_session_encode(&b, &s);
+    mem[0] = 1;
+    assert_int_equal(decode_session(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_strict((struct lk_str){mem, 97}, decode_session);
+    assert_int_equal(decode_session((struct lk_str){mem, 97}), 0);
+    assert_string_equal(session.device, "");
+    assert_int_equal(session.address[0], 7);
 }
 
 static void small_records_are_strict(void **state) {
@@ -115,7 +133,7 @@ static void small_records_are_strict(void **state) {
     (void)state;
     lk_link_encode(&b, &(struct lk_link_record){LK_LINK_RESET, 7, 8});
     assert_strict(lk_buf_str(&b), decode_link);
-    mem[1] = 3;
+    mem[1] = 4;
     assert_int_equal(decode_link(lk_buf_str(&b)), LK_ERR_CORRUPT);
     b = begin();
     lk_throttle_encode(&b, &(struct lk_throttle_record){7, 8});
@@ -152,7 +170,7 @@ static void audit_and_mail_are_strict(void **state) {
     assert_int_equal(decode_mail(lk_buf_str(&b)), 0);
     assert_memory_equal(owner, id, sizeof(id));
     assert_int_equal(mail.attempts, 3);
-    mem[1] = 3;
+    mem[1] = 4;
     assert_int_equal(decode_mail(lk_buf_str(&b)), LK_ERR_CORRUPT);
 }
 
@@ -245,6 +263,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_account_has_the_bytes_of_the_specification),
         cmocka_unit_test(a_session_comes_back_as_it_was),
+        cmocka_unit_test(a_session_of_version_1_is_read),
         cmocka_unit_test(small_records_are_strict),
         cmocka_unit_test(audit_and_mail_are_strict),
         cmocka_unit_test(whole_pictures_are_recognised),

@@ -247,30 +247,48 @@ static int step_that_fails(struct lk_txn *txn) {
 }
 
 static void test_migration(void **state) {
-    static const struct lk_migration broken[] = {{1, step_1}, {2, step_that_fails}};
-    static const struct lk_migration good[] = {{1, step_1}, {2, step_2}};
+    static const struct lk_migration broken[] = {{LK_STORE_FORMAT, step_1},
+                                                 {LK_STORE_FORMAT + 1, step_that_fails}};
+    static const struct lk_migration good[] = {{LK_STORE_FORMAT, step_1}, {LK_STORE_FORMAT + 1, step_2}};
+    const uint32_t later = LK_STORE_FORMAT + 2;
     struct lk_store_options options = test_options();
     struct lk_store *s = open_store();
 
     (void)state;
     close_with_record(s);
-    assert_int_equal(lk_lmdb_open(&s, &options, &why, 3, NULL, 0), LK_ERR_VERSION);
-    assert_int_equal(lk_lmdb_open(&s, &options, &why, 3, broken, 2), LK_ERR_CORRUPT);
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, later, NULL, 0), LK_ERR_VERSION);
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, later, broken, 2), LK_ERR_CORRUPT);
     s = open_store(); /* nothing of the broken migration was kept */
     assert_missing(s, "step");
     lk_store_close(s);
 
     options.read_only = true;
-    assert_int_equal(lk_lmdb_open(&s, &options, &why, 3, good, 2), LK_ERR_VERSION);
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, later, good, 2), LK_ERR_VERSION);
     options.read_only = false;
     options.exclusive = false;
-    assert_int_equal(lk_lmdb_open(&s, &options, &why, 3, good, 2), 0);
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, later, good, 2), 0);
     assert_holds(s, "step", "2");
     assert_holds(s, "key", "value");
     lk_store_close(s);
     assert_int_equal(open_with(&s, true, false), LK_ERR_VERSION);
     assert_non_null(strstr(why, "newer"));
     assert_int_equal(open_with(&s, false, true), LK_ERR_VERSION);
+}
+
+/* A store as the first version left it. */
+static void test_format_1(void **state) {
+    struct lk_store_options options = test_options();
+    struct lk_store *s;
+
+    (void)state;
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, 1, NULL, 0), 0);
+    close_with_record(s);
+    assert_int_equal(open_with(&s, false, true), LK_ERR_VERSION); /* to be read alone: it stays as it is */
+    s = open_store();
+    assert_holds(s, "key", "value");
+    lk_store_close(s);
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, 1, NULL, 0),
+                     LK_ERR_VERSION); /* the first version's program */
 }
 
 /* --- damage --------------------------------------------------------------------------------------------- */
@@ -621,6 +639,7 @@ int main(void) {
         TEST(test_map_grown_by_another),
         TEST(test_other_map_sizes),
         TEST(test_migration),
+        TEST(test_format_1),
         TEST(test_cut_after_each_page),
         TEST(test_cut_file),
         TEST(test_garbage),
