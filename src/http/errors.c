@@ -30,6 +30,7 @@ static const struct error_row errors[] = {
     {LK_ERR_ENTROPY, 503, "Service temporarily unavailable, try again later.", 60},
     {LK_ERR_AGAIN, 503, "Service temporarily unavailable, try again later.", 1},
     {LK_ERR_WORN, 503, "The storage takes no writes.", 60},
+    {LK_ERR_CONFLICT, 409, "This cannot be done as things are.", 0},
     {0, 500, "A server error occurred.", 0}, /* and every other: input/output, corrupt or newer records */
 };
 
@@ -66,6 +67,10 @@ static const char *const field_names[LK_FIELD_COUNT] = {
     [LK_FIELD_NEW_PASSWORD2] = "new_password2",
     [LK_FIELD_CURSOR] = "cursor",
     [LK_FIELD_LIMIT] = "limit",
+    [LK_FIELD_CURRENT_PASSWORD] = "current_password",
+    [LK_FIELD_IS_ACTIVE] = "is_active",
+    [LK_FIELD_MAIL] = "mail",
+    [LK_FIELD_SEARCH] = "search",
 };
 
 /* A sentence may hold one mark: %n the number, %x the number as U+XXXX, %t the text. */
@@ -101,6 +106,9 @@ static const char *const sentences[] = {
     [LK_RULE_ROLE_UNKNOWN] = "Not a valid role.",
     [LK_RULE_ROLE_DENIED] = "You may not give this role.",
     [LK_RULE_NOT_NUMBER] = "A valid integer is required.",
+    [LK_RULE_NOT_BOOLEAN] = "Must be a valid boolean.",
+    [LK_RULE_PASSWORD_WRONG] = "Your old password was entered incorrectly. Please enter it again.",
+    [LK_RULE_MAIL_OFF] = "This server sends no mail.",
     [LK_RULE_INVALID] = "Enter a valid value.",
 };
 

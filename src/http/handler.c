@@ -84,12 +84,25 @@ static struct lk_arena *thread_arena(struct lk_http *h, size_t bound) {
 
 /* --- limits and refusals -------------------------------------------------------------------------------- */
 
+static enum lk_method method_of(struct lk_str text) {
+    static const struct {
+        const char *name;
+        enum lk_method method;
+    } methods[] = {{"GET", LK_GET},     {"POST", LK_POST},     {"HEAD", LK_HEAD},      {"PUT", LK_PUT},
+                   {"PATCH", LK_PATCH}, {"DELETE", LK_DELETE}, {"OPTIONS", LK_OPTIONS}};
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (lk_str_eq(text, lk_str_from(methods[i].name))) {
+            return methods[i].method;
+        }
+    }
+    return LK_METHOD_OTHER;
+}
+
 size_t lk_http_body_limit(void *arg, struct lk_str method, struct lk_str path, struct lk_str content_type) {
     const struct lk_http *h = arg;
-    (void)method;
     struct lk_media_type type = lk_media_type_parse(content_type);
-    if (lk_str_starts(path, LK_STR("/api/user/")) &&
-        lk_str_eq_nocase(type.essence, LK_STR("multipart/form-data"))) {
+    const struct lk_route *route = lk_router_find(h->options.router, path, method_of(method));
+    if (route != NULL && route->picture && lk_str_eq_nocase(type.essence, LK_STR("multipart/form-data"))) {
         return h->options.max_body + h->options.max_picture;
     }
     return h->options.max_body;
@@ -122,20 +135,6 @@ size_t lk_http_refusal(void *arg, const struct lk_refused *refused, char *out, s
 }
 
 /* --- one request ---------------------------------------------------------------------------------------- */
-
-static enum lk_method method_of(struct lk_str text) {
-    static const struct {
-        const char *name;
-        enum lk_method method;
-    } methods[] = {{"GET", LK_GET},     {"POST", LK_POST},     {"HEAD", LK_HEAD},      {"PUT", LK_PUT},
-                   {"PATCH", LK_PATCH}, {"DELETE", LK_DELETE}, {"OPTIONS", LK_OPTIONS}};
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (lk_str_eq(text, lk_str_from(methods[i].name))) {
-            return methods[i].method;
-        }
-    }
-    return LK_METHOD_OTHER;
-}
 
 static void redirect(const struct lk_http *h, const struct lk_exchange *x, struct lk_response *res) {
     struct lk_str url = h->options.public_url;
@@ -316,6 +315,8 @@ void lk_http_exchange(struct lk_http *h, const struct lk_exchange *x) {
     r->client.now = lk_time_now();
     r->arena = arena;
     r->head = x->head;
+    r->public_url = h->options.public_url;
+    r->tls = x->tls;
     r->app = h->options.app;
     if (!x->tls && !(x->loopback && h->options.plain_loopback)) {
         redirect(h, x, &res);

@@ -30,6 +30,28 @@ static struct lk_str cut(struct lk_str *s, char c) {
     return lk_str_trim(part);
 }
 
+struct lk_str lk_cookie_find(const struct lk_request_head *head, struct lk_str name) {
+    struct lk_str value = {NULL, 0};
+    for (size_t i = 0; head != NULL && i < head->field_count; i++) {
+        if (!lk_str_eq_nocase(head->fields[i].name, LK_STR("Cookie"))) {
+            continue;
+        }
+        struct lk_str rest = head->fields[i].value;
+        while (rest.len > 0) {
+            struct lk_str pair = cut(&rest, ';');
+            if (!lk_str_eq(cut(&pair, '='), name)) {
+                continue;
+            }
+            if (value.ptr != NULL) {
+                return (struct lk_str){NULL, 0}; /* which of two a reader takes must not matter */
+            }
+            value = lk_str_trim(pair);
+            value.ptr = value.ptr == NULL ? "" : value.ptr;
+        }
+    }
+    return value;
+}
+
 /* "1", "0.5" … as thousandths; anything else counts as 1. */
 static unsigned parse_quality(struct lk_str q) {
     if (q.len == 0 || q.len > 5 || (q.ptr[0] != '0' && q.ptr[0] != '1') || (q.len > 1 && q.ptr[1] != '.')) {

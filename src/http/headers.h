@@ -11,6 +11,9 @@ struct lk_request_head; /* serve/framing.h */
 /* The value of the first field of that name, or NULL ptr; *count (if not NULL) says how many there are. */
 struct lk_str lk_header_find(const struct lk_request_head *head, struct lk_str name, size_t *count);
 
+/* The value of that cookie (RFC 6265 §5.4), from every Cookie field; NULL ptr when it is not there, or there twice. */
+struct lk_str lk_cookie_find(const struct lk_request_head *head, struct lk_str name);
+
 /* How much Accept wants `type/subtype`: 0 (not at all) to 1000, by the most specific range that matches
    (RFC 9110 §12.5.1). No header, or an empty one: 1000. */
 unsigned lk_accept_quality(struct lk_str accept, struct lk_str type, struct lk_str subtype);

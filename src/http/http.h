@@ -6,6 +6,7 @@
 #define LK_HTTP_HTTP_H
 
 #include "account/account.h"
+#include "account/page.h"
 #include "base/buf.h"
 
 /* --- memory of one request ------------------------------------------------------------------------------ */
@@ -46,6 +47,8 @@ struct lk_request {
     struct lk_account_mem *caller_mem;
     struct lk_arena *arena;
     const struct lk_request_head *head; /* serve/framing.h: the header fields */
+    struct lk_str public_url;           /* without a slash at the end */
+    bool tls;                           /* it came over TLS */
     void *app;                          /* struct lk_app of the api layer */
 };
 
@@ -54,6 +57,14 @@ struct lk_str lk_request_header(const struct lk_request *r, const char *name);
 /* The value of a query parameter, percent-decoded into the arena; NULL ptr when absent; *err is
    LK_ERR_INVALID when it is not valid UTF-8 or a bad escape. */
 struct lk_str lk_request_query(struct lk_request *r, const char *name, int *err);
+/* The value of a cookie; NULL ptr when there is none of that name, or more than one. */
+struct lk_str lk_request_cookie(const struct lk_request *r, const char *name);
+/*
+ * True when nothing says that another site's page sent the request: where there is an Origin it is the one that the
+ * request is for (by its Host, or by `public_url`, behind a proxy that changes Host), and Sec-Fetch-Site, which only
+ * a browser can set, does not name another site.
+ */
+bool lk_request_same_origin(const struct lk_request *r);
 /* True when Accept prefers text/html to application/json (RFC 9110 §12.5.1). */
 bool lk_request_prefers_html(const struct lk_request *r);
 
@@ -64,8 +75,8 @@ enum lk_value_kind {
     LK_VALUE_NULL,
     LK_VALUE_STRING, /* text: UTF-8; see has_nul and surrogate */
     LK_VALUE_NUMBER, /* text: as Python's str() writes it */
-    LK_VALUE_BOOL,
-    LK_VALUE_LIST, /* items: strings only through lk_body_list */
+    LK_VALUE_BOOL,   /* text: "true" or "false" */
+    LK_VALUE_LIST,   /* items: strings only through lk_body_list */
     LK_VALUE_OBJECT,
     LK_VALUE_FILE, /* multipart: text is the bytes; file_name, never empty, is without its path */
 };
@@ -122,6 +133,8 @@ struct lk_response {
     const char *content_encoding; /* of the body; NULL: none */
     struct lk_str etag;           /* empty: none */
     struct lk_str location;       /* empty: none */
+    struct lk_str set_cookie;     /* empty: none */
+    const char *vary;             /* what the answer depends on besides Accept; NULL: nothing */
     const char *csp;              /* Content-Security-Policy of a page; NULL: none */
     unsigned allow;               /* methods of the route */
     bool close;
@@ -183,6 +196,7 @@ enum lk_access {
     LK_ACCESS_ANYONE,   /* the Authorization header is not looked at */
     LK_ACCESS_OPTIONAL, /* a caller is made known when a header is there; a bad one is 401 */
     LK_ACCESS_USER,     /* a user's access token; an internal one is 401 */
+    LK_ACCESS_ADMIN,    /* a user's access token with the admin role; without it 403 */
     LK_ACCESS_CALLER,   /* a user's or an internal token; the route checks further */
     LK_ACCESS_INTERNAL, /* an internal token with the route's scope; a user's is 403 */
 };
@@ -197,7 +211,19 @@ struct lk_route {
     const char *name; /* for metrics and the log: constant */
     bool any_type;    /* answers with a page or an image too: Accept is not held against it */
     bool secret_tail; /* the path ends in a secret (a mailed link's): the log shows "-" for it */
+    bool page;        /* the pages call it: their cookie is taken too, with X-CSRF-Token */
+    bool picture;     /* a multipart body may hold a picture */
 };
+
+/* The cookie of the pages. */
+#define LK_PAGE_COOKIE "__Host-latchkey"
+/*
+ * Who the cookie of a request stands for, whatever route it is: fills r->caller and, as X-CSRF-Token has to be,
+ * `csrf`. LK_TOKEN_NO_USER: there is no cookie. *err as in lk_authenticate. It says nothing about which page
+ * sent the request: a route that changes anything asks for more.
+ */
+enum lk_token_fault lk_request_page_caller(struct lk_service *svc, struct lk_request *r,
+                                           char csrf[LK_CSRF_LEN + 1], int *err);
 
 /*
  * Routes of one path with different methods may stand in several rows; the first row whose path matches
@@ -207,9 +233,13 @@ struct lk_route {
 struct lk_router {
     const struct lk_route *routes;
     size_t count;
+    void (*not_found)(struct lk_request *r, struct lk_response *res); /* NULL: the table of errors' 404 */
 };
 /* The methods that a path takes, as in a response's `allow`; 0: no route has it. */
 unsigned lk_router_methods(const struct lk_router *router, struct lk_str path);
+/* The row that a request is for, or NULL. */
+const struct lk_route *lk_router_find(const struct lk_router *router, struct lk_str path,
+                                      enum lk_method method);
 /* Finds the route, checks access and method, runs it. Always leaves a complete answer in `res`. */
 void lk_router_handle(const struct lk_router *router, struct lk_service *svc, struct lk_request *r,
                       struct lk_response *res, const struct lk_route **matched);

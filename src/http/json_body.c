@@ -104,8 +104,11 @@ static bool copy_member(struct lk_arena *arena, const cJSON *item, const struct 
     }
     if (cJSON_IsObject(item)) {
         value->kind = LK_VALUE_OBJECT;
+    } else if (cJSON_IsBool(item)) {
+        value->kind = LK_VALUE_BOOL;
+        value->text = lk_str_from(cJSON_IsTrue(item) ? "true" : "false");
     } else {
-        value->kind = cJSON_IsNull(item) ? LK_VALUE_NULL : LK_VALUE_BOOL;
+        value->kind = LK_VALUE_NULL;
     }
     return true;
 }

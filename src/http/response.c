@@ -80,6 +80,9 @@ static void put_optional(struct lk_buf *b, const struct lk_response *res, const 
     if (res->location.len > 0) {
         put_field(b, "Location: ", res->location);
     }
+    if (res->set_cookie.len > 0) {
+        put_field(b, "Set-Cookie: ", res->set_cookie);
+    }
     if (res->content_encoding != NULL) {
         put_field(b, "Content-Encoding: ", lk_str_from(res->content_encoding));
     }
@@ -93,7 +96,7 @@ static void put_optional(struct lk_buf *b, const struct lk_response *res, const 
 
 static void put_head(struct lk_buf *b, const struct lk_response *res, const struct lk_wire *wire,
                      const struct lk_wire_bytes *out) {
-    static const char safe[] = "Vary: Accept\r\nX-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n"
+    static const char safe[] = "X-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n"
                                "Referrer-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n";
     lk_buf_put_cstr(b, "HTTP/1.1 ");
     lk_buf_put_u64(b, (uint64_t)out->status);
@@ -106,6 +109,12 @@ static void put_head(struct lk_buf *b, const struct lk_response *res, const stru
     if (res->content_type != NULL && !bodiless) {
         put_field(b, "Content-Type: ", lk_str_from(res->content_type));
     }
+    lk_buf_put_cstr(b, "Vary: Accept");
+    if (res->vary != NULL) {
+        lk_buf_put_cstr(b, ", ");
+        lk_buf_put_cstr(b, res->vary);
+    }
+    lk_buf_put_cstr(b, "\r\n");
     lk_buf_put(b, safe, sizeof(safe) - 1);
     put_optional(b, res, wire);
     if (out->chunked) {
@@ -143,7 +152,7 @@ int lk_response_serialise(struct lk_response *res, const struct lk_wire *wire, s
     out->chunked = out->streamed && !wire->http_1_0;
     out->close = res->close || !wire->keep_alive || (out->streamed && wire->http_1_0);
     bool behind = body && !out->streamed;
-    size_t cap = HEAD_MAX + res->location.len + res->etag.len +
+    size_t cap = HEAD_MAX + res->location.len + res->etag.len + res->set_cookie.len +
                  (res->csp != NULL ? lk_str_from(res->csp).len : 0) + (behind ? res->body.len : 0);
     char *mem = lk_arena_alloc(res->arena, cap);
     if (mem == NULL) {

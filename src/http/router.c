@@ -1,3 +1,4 @@
+#include "crypto/crypto.h"
 #include "http/errors.h"
 #include "http/headers.h"
 #include "http/percent.h"
@@ -139,30 +140,8 @@ static struct match find_route(const struct lk_router *router, const struct path
 
 /* --- who calls ------------------------------------------------------------------------------------------ */
 
-/* Fills r->caller from the Authorization header. False when the answer is in `res`. */
-static bool authenticate(struct lk_service *svc, struct lk_request *r, struct lk_response *res,
-                         bool optional) {
-    size_t count;
-    struct lk_str header = lk_header_find(r->head, LK_STR("Authorization"), &count);
-    struct lk_str token = {NULL, 0};
-    enum lk_credentials credentials = lk_credentials_parse(header, &token);
-    if (count > 1 || credentials == LK_CREDENTIALS_BAD) {
-        lk_res_bad_authorization(res, r->mount); /* which of two a reader takes must not matter */
-        return false;
-    }
-    if (credentials == LK_CREDENTIALS_NONE) {
-        if (!optional) {
-            lk_res_no_credentials(res, r->mount);
-        }
-        return optional;
-    }
-    r->caller_mem = lk_arena_alloc(r->arena, sizeof(*r->caller_mem));
-    if (r->caller_mem == NULL) {
-        lk_res_error(res, LK_ERR_NO_MEMORY);
-        return false;
-    }
-    int err = 0;
-    enum lk_token_fault fault = lk_authenticate(svc, token, r->client.now, &r->caller, r->caller_mem, &err);
+/* True when the credentials were taken; else the answer is in `res`. */
+static bool settle(struct lk_request *r, struct lk_response *res, enum lk_token_fault fault, int err) {
     if (err != 0) {
         lk_res_error(res, err);
         return false;
@@ -175,17 +154,103 @@ static bool authenticate(struct lk_service *svc, struct lk_request *r, struct lk
     return true;
 }
 
+enum lk_token_fault lk_request_page_caller(struct lk_service *svc, struct lk_request *r,
+                                           char csrf[LK_CSRF_LEN + 1], int *err) {
+    struct lk_str cookie = lk_request_cookie(r, LK_PAGE_COOKIE);
+    *err = 0;
+    if (cookie.ptr == NULL) {
+        return LK_TOKEN_NO_USER;
+    }
+    r->caller_mem = lk_arena_alloc(r->arena, sizeof(*r->caller_mem));
+    if (r->caller_mem == NULL) {
+        *err = LK_ERR_NO_MEMORY;
+        return LK_TOKEN_INVALID;
+    }
+    return lk_page_authenticate(svc, cookie, r->client.now, &r->caller, r->caller_mem, csrf, err);
+}
+
+/* Room for the caller's account; NULL after the answer that there is none. */
+static struct lk_account_mem *caller_mem(struct lk_request *r, struct lk_response *res) {
+    r->caller_mem = lk_arena_alloc(r->arena, sizeof(*r->caller_mem));
+    if (r->caller_mem == NULL) {
+        lk_res_error(res, LK_ERR_NO_MEMORY);
+    }
+    return r->caller_mem;
+}
+
+/* Fills r->caller from a token. False when the answer is in `res`. */
+static bool take_token(struct lk_service *svc, struct lk_request *r, struct lk_response *res,
+                       struct lk_str token) {
+    int err = 0;
+    if (caller_mem(r, res) == NULL) {
+        return false;
+    }
+    enum lk_token_fault fault = lk_authenticate(svc, token, r->client.now, &r->caller, r->caller_mem, &err);
+    return settle(r, res, fault, err);
+}
+
+/* Fills r->caller from the pages' cookie, which counts only beside a header that no other site can send. */
+static bool take_cookie(struct lk_service *svc, struct lk_request *r, struct lk_response *res,
+                        struct lk_str sent) {
+    char csrf[LK_CSRF_LEN + 1];
+    int err = 0;
+    enum lk_token_fault fault = lk_request_page_caller(svc, r, csrf, &err);
+    if (!settle(r, res, fault, err)) {
+        return false;
+    }
+    if (!lk_request_same_origin(r)) {
+        lk_res_detail(res, 403, "CSRF Failed: Origin checking failed.");
+    } else if (sent.len != LK_CSRF_LEN || !lk_equal_ct(sent.ptr, csrf, LK_CSRF_LEN)) {
+        lk_res_detail(res, 403, "CSRF Failed: CSRF token incorrect.");
+    } else {
+        return true;
+    }
+    r->caller = (struct lk_caller){.kind = LK_CALLER_NOBODY};
+    return false;
+}
+
+/* Fills r->caller from the Authorization header or, on a route of the pages, from their cookie. False when the
+   answer is in `res`. */
+static bool authenticate(struct lk_service *svc, struct lk_request *r, struct lk_response *res,
+                         const struct lk_route *row) {
+    bool optional = row->access == LK_ACCESS_OPTIONAL;
+    size_t count;
+    struct lk_str header = lk_header_find(r->head, LK_STR("Authorization"), &count);
+    struct lk_str token = {NULL, 0};
+    enum lk_credentials credentials = lk_credentials_parse(header, &token);
+    if (count > 1 || credentials == LK_CREDENTIALS_BAD) {
+        lk_res_bad_authorization(res, r->mount); /* which of two a reader takes must not matter */
+        return false;
+    }
+    if (credentials == LK_CREDENTIALS_TOKEN) {
+        return take_token(svc, r, res, token);
+    }
+    struct lk_str csrf = row->page ? lk_request_header(r, "X-CSRF-Token") : LK_STR("");
+    if (csrf.len > 0 && lk_request_cookie(r, LK_PAGE_COOKIE).ptr != NULL) {
+        return take_cookie(svc, r, res, csrf);
+    }
+    if (!optional) {
+        lk_res_no_credentials(res, r->mount);
+    }
+    return optional;
+}
+
 /* True when the caller may go on to `row`; else the answer is in `res`. */
 static bool check_access(struct lk_service *svc, const struct lk_route *row, struct lk_request *r,
                          struct lk_response *res) {
     if (row->access == LK_ACCESS_ANYONE) {
         return true;
     }
-    if (!authenticate(svc, r, res, row->access == LK_ACCESS_OPTIONAL)) {
+    if (!authenticate(svc, r, res, row)) {
         return false;
     }
-    if (row->access == LK_ACCESS_USER && r->caller.kind != LK_CALLER_USER) {
+    bool user = row->access == LK_ACCESS_USER || row->access == LK_ACCESS_ADMIN;
+    if (user && r->caller.kind != LK_CALLER_USER) {
         lk_res_bad_token(res, LK_TOKEN_WRONG_TYPE, r->mount);
+        return false;
+    }
+    if (row->access == LK_ACCESS_ADMIN && !lk_is_admin(&r->caller)) {
+        lk_res_error(res, LK_ERR_DENIED);
         return false;
     }
     if (row->access == LK_ACCESS_INTERNAL && !lk_has_scope(&r->caller, row->scope)) {
@@ -193,6 +258,16 @@ static bool check_access(struct lk_service *svc, const struct lk_route *row, str
         return false;
     }
     return true;
+}
+
+const struct lk_route *lk_router_find(const struct lk_router *router, struct lk_str raw,
+                                      enum lk_method method) {
+    struct path path;
+    if (!split_path(raw, &path)) {
+        return NULL;
+    }
+    find_mount(&path);
+    return find_route(router, &path, method).row;
 }
 
 unsigned lk_router_methods(const struct lk_router *router, struct lk_str raw) {
@@ -206,20 +281,28 @@ unsigned lk_router_methods(const struct lk_router *router, struct lk_str raw) {
 
 /* --- the whole ------------------------------------------------------------------------------------------ */
 
+static void answer_not_found(const struct lk_router *router, struct lk_request *r, struct lk_response *res) {
+    if (router->not_found != NULL) {
+        router->not_found(r, res);
+    } else {
+        lk_res_error(res, LK_ERR_NOT_FOUND);
+    }
+}
+
 void lk_router_handle(const struct lk_router *router, struct lk_service *svc, struct lk_request *r,
                       struct lk_response *res, const struct lk_route **matched) {
     struct path path;
     *matched = NULL;
     r->mount = LK_MOUNT_ROOT;
     if (!split_path(r->path, &path)) {
-        lk_res_error(res, LK_ERR_NOT_FOUND);
+        answer_not_found(router, r, res);
         return;
     }
     find_mount(&path);
     r->mount = path.mount;
     struct match m = find_route(router, &path, r->method);
     if (m.first == NULL) {
-        lk_res_error(res, LK_ERR_NOT_FOUND);
+        answer_not_found(router, r, res);
         return;
     }
     const struct lk_route *row = m.row != NULL ? m.row : m.first;

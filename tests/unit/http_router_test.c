@@ -29,6 +29,28 @@ enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token,
     return lk_str_eq(token, LK_STR("gone")) ? LK_TOKEN_USER_UNKNOWN : LK_TOKEN_INVALID;
 }
 
+#define CSRF "0123456789012345678901234567890123456789012"
+
+enum lk_token_fault lk_page_authenticate(struct lk_service *svc, struct lk_str cookie, int64_t now,
+                                         struct lk_caller *caller, struct lk_account_mem *mem,
+                                         char csrf[LK_CSRF_LEN + 1], int *err) {
+    (void)svc;
+    (void)now;
+    (void)mem;
+    *err = 0;
+    if (!lk_str_eq(cookie, LK_STR("good")) && !lk_str_eq(cookie, LK_STR("chief"))) {
+        return LK_TOKEN_INVALID;
+    }
+    memcpy(csrf, CSRF, sizeof(CSRF));
+    caller->kind = LK_CALLER_USER;
+    caller->account.roles = lk_str_eq(cookie, LK_STR("chief")) ? LK_ROLE_ADMIN : LK_ROLE_USER;
+    return LK_TOKEN_OK;
+}
+
+bool lk_is_admin(const struct lk_caller *caller) {
+    return caller->kind == LK_CALLER_USER && (caller->account.roles & LK_ROLE_ADMIN) != 0;
+}
+
 bool lk_has_scope(const struct lk_caller *caller, enum lk_scope scope) {
     return caller->kind == LK_CALLER_INTERNAL && (caller->scopes & scope) != 0;
 }
@@ -117,14 +139,35 @@ static const struct lk_route ROUTES[] = {
      .handle = show,
      .name = "me"},
     {.mount = LK_MOUNT_API_USER,
+     .path = "update",
+     .methods = LK_PUT,
+     .access = LK_ACCESS_USER,
+     .handle = show,
+     .name = "update",
+     .picture = true},
+    {.mount = LK_MOUNT_API_USER,
      .path = "media/{}",
      .methods = LK_GET,
      .handle = image,
      .name = "media",
      .any_type = true},
+    {.mount = LK_MOUNT_AUTH,
+     .path = "ours",
+     .methods = LK_GET | LK_DELETE,
+     .access = LK_ACCESS_USER,
+     .handle = show,
+     .name = "ours",
+     .page = true},
+    {.mount = LK_MOUNT_AUTH,
+     .path = "chiefs",
+     .methods = LK_GET,
+     .access = LK_ACCESS_ADMIN,
+     .handle = show,
+     .name = "chiefs",
+     .page = true},
     {.mount = LK_MOUNT_ROOT, .path = "healthz", .methods = LK_GET, .handle = show, .name = "health"},
 };
-static const struct lk_router ROUTER = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0])};
+static const struct lk_router ROUTER = {ROUTES, sizeof(ROUTES) / sizeof(ROUTES[0]), NULL};
 
 /* --- one exchange --------------------------------------------------------------------------------------- */
 
@@ -564,6 +607,62 @@ static void test_counts(void **state) {
     assert_int_equal(rows, ROUTER.count); /* two rows share a name, and "none" is one more */
 }
 
+static void ours(const char *method, const char *path, const char *cookie, const char *csrf, const char *name,
+                 const char *value) {
+    const char *fields[] = {"Host", "h:1", "Cookie", cookie, "X-CSRF-Token", csrf, name, value, NULL};
+    send_request(method, path, fields);
+}
+
+/* The pages' cookie counts on their routes alone, beside its second value, and from our own origin. */
+static void test_cookie(void **state) {
+    static const char *const elsewhere[][2] = {{"Origin", "https://evil.example"},
+                                               {"Origin", "null"},
+                                               {"Origin", "http://h:1"},
+                                               {"Origin", "https://h:1.evil"},
+                                               {"Origin", "https://h:1/"},
+                                               {"Sec-Fetch-Site", "cross-site"},
+                                               {"Origin", "https://h"},
+                                               {"Sec-Fetch-Site", "same-site"}};
+    static const char good[] = "a=b; __Host-latchkey=good; c";
+    (void)state;
+    ours("GET", "/auth/ours/", good, CSRF, NULL, NULL);
+    assert_sent(200, NULL);
+    ours("DELETE", "/auth/ours/", good, CSRF, "Origin", "https://h:1");
+    assert_sent(200, NULL);
+    ours("GET", "/auth/ours/", good, CSRF, "Sec-Fetch-Site", "same-origin");
+    assert_sent(200, NULL);
+    ours("GET", "/auth/me/", good, CSRF, NULL, NULL);
+    assert_sent(401, NO_CREDENTIALS);
+    ours("GET", "/auth/ours/", good, "", NULL, NULL);
+    assert_sent(401, NO_CREDENTIALS);
+    ours("GET", "/auth/ours/", "latchkey=good", CSRF, NULL, NULL);
+    assert_sent(401, NO_CREDENTIALS);
+    ours("GET", "/auth/ours/", "__Host-latchkey=good; __Host-latchkey=good", CSRF, NULL, NULL);
+    assert_sent(401, NO_CREDENTIALS);
+    ours("GET", "/auth/ours/", good, CSRF, "Cookie", "__Host-latchkey=chief");
+    assert_sent(401, NO_CREDENTIALS);
+    ours("GET", "/auth/ours/", "__Host-latchkey=other", CSRF, NULL, NULL);
+    assert_sent(401, NULL);
+    ours("GET", "/auth/ours/", good, "1" CSRF, NULL, NULL);
+    assert_sent(403, "{\"detail\":\"CSRF Failed: CSRF token incorrect.\"}");
+    ours("GET", "/auth/ours/", good, "x123456789012345678901234567890123456789012", NULL, NULL);
+    assert_sent(403, "{\"detail\":\"CSRF Failed: CSRF token incorrect.\"}");
+    for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
+        ours("DELETE", "/auth/ours/", good, CSRF, elsewhere[i][0], elsewhere[i][1]);
+        assert_sent(403, "{\"detail\":\"CSRF Failed: Origin checking failed.\"}");
+    }
+    ours("GET", "/auth/ours/", good, CSRF, "Authorization", "Bearer bad"); /* what is said out loud counts */
+    assert_sent(401, NULL);
+    ours("GET", "/auth/chiefs/", good, CSRF, NULL, NULL);
+    assert_sent(403, NULL);
+    ours("GET", "/auth/chiefs/", "__Host-latchkey=chief", CSRF, NULL, NULL);
+    assert_sent(200, NULL);
+    request("GET", "/auth/chiefs/", "Bearer user");
+    assert_sent(403, NULL);
+    request("GET", "/auth/chiefs/", "Bearer reader");
+    assert_sent(401, NULL);
+}
+
 static void test_json_out(void **state) {
     struct testing t;
     struct lk_json j;
@@ -632,10 +731,11 @@ static void test_damage(void **state) {
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_paths),  TEST(test_methods),  TEST(test_credentials), TEST(test_access),
-        TEST(test_accept), TEST(test_query),    TEST(test_headers),     TEST(test_etag),
-        TEST(test_stream), TEST(test_plain),    TEST(test_sentences),   TEST(test_limits_and_refusals),
-        TEST(test_counts), TEST(test_json_out), TEST(test_shortage),    TEST(test_damage),
+        TEST(test_paths),  TEST(test_methods), TEST(test_credentials), TEST(test_access),
+        TEST(test_accept), TEST(test_query),   TEST(test_headers),     TEST(test_etag),
+        TEST(test_stream), TEST(test_plain),   TEST(test_sentences),   TEST(test_limits_and_refusals),
+        TEST(test_cookie), TEST(test_counts),  TEST(test_json_out),    TEST(test_shortage),
+        TEST(test_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
