@@ -1,8 +1,6 @@
 /* Accounts: signing up, registering, reading and deleting. */
 #include "api/handlers.h"
 
-#define ROLES_MAX 8
-
 void lk_api_signup(struct lk_request *r, struct lk_response *res) {
     struct lk_violations v = {.count = 0};
     struct lk_signup in = {.roles = LK_ROLE_USER};
@@ -31,34 +29,6 @@ void lk_api_signup(struct lk_request *r, struct lk_response *res) {
     lk_json_end_object(&j);
 }
 
-/* The roles that the body asks for. Everyone is a user; what is more stands in the list. */
-static uint8_t read_roles(const struct lk_body *body, struct lk_violations *v) {
-    struct lk_str names[ROLES_MAX];
-    uint8_t roles = LK_ROLE_USER;
-    enum lk_value_kind kind = lk_body_get(body, "roles").kind;
-    if (kind == LK_VALUE_ABSENT) {
-        return roles;
-    }
-    if (kind == LK_VALUE_NULL) {
-        lk_violation_add(v, LK_FIELD_ROLES, LK_RULE_NULL, 0);
-        return roles;
-    }
-    int count = lk_body_list(body, "roles", names, ROLES_MAX);
-    if (count < 0) {
-        lk_violation_add(v, LK_FIELD_ROLES, LK_RULE_INVALID, 0);
-        return roles;
-    }
-    for (int i = 0; i < count; i++) {
-        if (lk_str_eq(names[i], LK_STR("admin"))) {
-            roles |= LK_ROLE_ADMIN;
-        } else if (!lk_str_eq(names[i], LK_STR("user"))) {
-            lk_violation_add(v, LK_FIELD_ROLES, LK_RULE_ROLE_UNKNOWN, 0);
-            return roles;
-        }
-    }
-    return roles;
-}
-
 void lk_api_register(struct lk_request *r, struct lk_response *res) {
     struct lk_violations v = {.count = 0};
     struct lk_signup in = {.roles = LK_ROLE_USER};
@@ -66,7 +36,7 @@ void lk_api_register(struct lk_request *r, struct lk_response *res) {
     if (!lk_api_signup_allowed(r, res) || lk_body_read(r, res, &body) != 0) {
         return;
     }
-    in.roles = read_roles(body, &v);
+    lk_api_field_roles(body, &v, &in.roles);
     if ((in.roles & LK_ROLE_ADMIN) != 0 && !lk_is_admin(&r->caller) &&
         !lk_has_scope(&r->caller, LK_SCOPE_WRITE)) {
         lk_api_forbidden(res);

@@ -49,6 +49,25 @@ void lk_api_reset_confirm(struct lk_request *r, struct lk_response *res);
 /* setup.c */
 void lk_api_setup(struct lk_request *r, struct lk_response *res);
 
+/* session.c: the pages' own session and account */
+void lk_api_session_get(struct lk_request *r, struct lk_response *res);
+void lk_api_session_post(struct lk_request *r, struct lk_response *res);
+void lk_api_session_delete(struct lk_request *r, struct lk_response *res);
+void lk_api_session_account(struct lk_request *r, struct lk_response *res);
+
+/* sessions.c */
+void lk_api_sessions_list(struct lk_request *r, struct lk_response *res);
+void lk_api_sessions_end(struct lk_request *r, struct lk_response *res);
+void lk_api_sessions_end_one(struct lk_request *r, struct lk_response *res);
+
+/* accounts.c, audit.c: for administrators */
+void lk_api_accounts_list(struct lk_request *r, struct lk_response *res);
+void lk_api_accounts_invite(struct lk_request *r, struct lk_response *res);
+void lk_api_accounts_change(struct lk_request *r, struct lk_response *res);
+void lk_api_accounts_delete(struct lk_request *r, struct lk_response *res);
+void lk_api_accounts_link(struct lk_request *r, struct lk_response *res);
+void lk_api_audit(struct lk_request *r, struct lk_response *res);
+
 /* ops.c, metrics.c, doc.c */
 void lk_api_healthz(struct lk_request *r, struct lk_response *res);
 void lk_api_readyz(struct lk_request *r, struct lk_response *res);
@@ -105,6 +124,13 @@ void lk_api_field_password(const struct lk_body *body, unsigned flags, struct lk
                            struct lk_str *out);
 void lk_api_field_full_name(const struct lk_body *body, unsigned flags, struct lk_violations *v,
                             struct lk_str *out);
+
+/* True when the body holds the field and it is well formed. The roles always hold LK_ROLE_USER: everyone is a user;
+   what is more stands in the list. */
+bool lk_api_field_roles(const struct lk_body *body, struct lk_violations *v, uint8_t *roles);
+/* JSON's true and false, or a form's "true" and "false". */
+bool lk_api_field_bool(const struct lk_body *body, const char *name, enum lk_field field,
+                       struct lk_violations *v, bool *out);
 
 /* The token in `first`, or, where that is absent, in `second` (NULL: none); violations go to `field`. */
 bool lk_api_field_token(const struct lk_body *body, const char *first, enum lk_field field,

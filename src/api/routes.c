@@ -8,6 +8,7 @@
 #define ANYONE LK_ACCESS_ANYONE
 #define OPTIONAL LK_ACCESS_OPTIONAL
 #define ACCESS_USER LK_ACCESS_USER
+#define ADMIN LK_ACCESS_ADMIN
 #define CALLER LK_ACCESS_CALLER
 #define INTERNAL LK_ACCESS_INTERNAL
 
@@ -16,6 +17,18 @@
     {                                                                                                        \
         .mount = mount_, .path = path_, .methods = methods_, .access = access_, .scope = LK_SCOPE_READ,      \
         .handle = handle_, .name = name_                                                                     \
+    }
+/* A route that takes a picture. */
+#define PICTURE(path_, methods_, access_, handle_, name_)                                                    \
+    {                                                                                                        \
+        .mount = USER, .path = path_, .methods = methods_, .access = access_, .handle = handle_,             \
+        .name = name_, .picture = true                                                                       \
+    }
+/* A route that our own pages call. */
+#define OURS(path_, methods_, access_, handle_, name_)                                                       \
+    {                                                                                                        \
+        .mount = AUTH, .path = path_, .methods = methods_, .access = access_, .handle = handle_,             \
+        .name = name_, .page = true                                                                          \
     }
 /* A route that answers with something else than JSON; `secret` says that its path ends in a secret: a mailed
    link's, or the name that is all one needs to see a picture. */
@@ -44,6 +57,26 @@ static const struct lk_route table[] = {
     PAGE(AUTH, "password_reset_confirm/{}/{}", LK_POST, ANYONE, lk_api_reset_confirm, "reset_confirm", true),
     ROUTE(AUTH, "setup", LK_POST, ANYONE, lk_api_setup, "setup"),
     PAGE(AUTH, "doc", LK_GET, ANYONE, lk_api_doc, "doc", false),
+    OURS("session", LK_GET, ANYONE, lk_api_session_get, "session_get"),
+    OURS("session", LK_POST, ANYONE, lk_api_session_post, "session_post"),
+    OURS("session", LK_DELETE, ACCESS_USER, lk_api_session_delete, "session_delete"),
+    {.mount = AUTH,
+     .path = "session/account",
+     .methods = LK_PATCH,
+     .access = ACCESS_USER,
+     .handle = lk_api_session_account,
+     .name = "session_account",
+     .page = true,
+     .picture = true},
+    OURS("sessions", LK_GET, ACCESS_USER, lk_api_sessions_list, "sessions_list"),
+    OURS("sessions", LK_DELETE, ACCESS_USER, lk_api_sessions_end, "sessions_end"),
+    OURS("sessions/{}", LK_DELETE, ACCESS_USER, lk_api_sessions_end_one, "sessions_end_one"),
+    OURS("accounts", LK_GET, ADMIN, lk_api_accounts_list, "accounts_list"),
+    OURS("accounts", LK_POST, ADMIN, lk_api_accounts_invite, "accounts_invite"),
+    OURS("accounts/{}", LK_PATCH, ADMIN, lk_api_accounts_change, "accounts_change"),
+    OURS("accounts/{}", LK_DELETE, ADMIN, lk_api_accounts_delete, "accounts_delete"),
+    OURS("accounts/{}/link", LK_POST, ADMIN, lk_api_accounts_link, "accounts_link"),
+    OURS("audit", LK_GET, ADMIN, lk_api_audit, "audit"),
     ROUTE(AUTH, "{}", LK_GET, CALLER, lk_api_account_get, "account_get"),
     ROUTE(AUTH, "{}", LK_DELETE, CALLER, lk_api_account_delete_by_id, "account_delete_by_id"),
 
@@ -51,11 +84,11 @@ static const struct lk_route table[] = {
     ROUTE(USERS, "delete/{}", LK_DELETE, CALLER, lk_api_profile_delete, "profile_delete"),
     ROUTE(USERS, "{}", LK_GET, ACCESS_USER, lk_api_profile_get, "profile_get"),
 
-    ROUTE(USER, "register", LK_POST, OPTIONAL, lk_api_user_register, "user_register"),
+    PICTURE("register", LK_POST, OPTIONAL, lk_api_user_register, "user_register"),
     ROUTE(USER, "login", LK_POST, ANYONE, lk_api_user_login, "user_login"),
     ROUTE(USER, "refresh", LK_POST, ANYONE, lk_api_refresh, "user_refresh"),
     ROUTE(USER, "me", LK_GET, ACCESS_USER, lk_api_user_me, "user_me"),
-    ROUTE(USER, "update", LK_PUT | LK_PATCH, ACCESS_USER, lk_api_user_update, "user_update"),
+    PICTURE("update", LK_PUT | LK_PATCH, ACCESS_USER, lk_api_user_update, "user_update"),
     PAGE(USER, "media/{}", LK_GET, ANYONE, lk_api_media, "media", true),
 
     ROUTE(ROOT, "healthz", LK_GET, ANYONE, lk_api_healthz, "healthz"),
@@ -65,4 +98,4 @@ static const struct lk_route table[] = {
     PAGE(ROOT, "assets/{}", LK_GET, ANYONE, lk_api_asset, "assets", false),
 };
 
-const struct lk_router lk_api_router = {table, sizeof(table) / sizeof(table[0])};
+const struct lk_router lk_api_router = {table, sizeof(table) / sizeof(table[0]), NULL};

@@ -42,6 +42,7 @@ void lk_api_login(struct lk_request *r, struct lk_response *res) {
     if (work == NULL) {
         return;
     }
+    r->client.user_agent = lk_request_header(r, "User-Agent");
     int err = lk_account_login(lk_api_app(r)->service, by, name, password, &r->client, &work->account,
                                &work->mem, &work->tokens, &work->retry_after);
     if (err == LK_ERR_MISMATCH) {

@@ -1,7 +1,9 @@
 """A running server of its own for each test module, and a client that holds every answer to openapi.json."""
+import base64
 import contextlib
 import email
 import email.policy
+import http.cookiejar
 import json
 import os
 import pathlib
@@ -184,13 +186,15 @@ class Server:
                 found.append(mail)
         return found
 
-    def link(self, to, kind, nth=0):
-        """The path of the nth newest mailed link of that kind; the mail may take a moment."""
+    def link(self, to, kind, nth=0, user_id=None):
+        """The path of the nth newest mailed link of that kind; the mail may take a moment. `user_id` leaves out those
+        of an account that had the address before."""
+        whose = base64.urlsafe_b64encode(user_id.encode()).decode().rstrip("=") + "/" if user_id else ""
         def found():
             links = []
             for mail in self.mails(to):
                 text = mail.get_body(("plain",)).get_content()
-                links += re.findall(rf"{re.escape(PUBLIC_URL)}(/auth/{kind}/\S+)", text)
+                links += re.findall(rf"{re.escape(PUBLIC_URL)}(/auth/{kind}/{whose}\S+)", text)
             return links[-1 - nth] if len(links) > nth else None
         return wait_for(found, f"no {kind} mail to {to}")
 
@@ -330,9 +334,20 @@ def check_headers(answer, where):
     assert headers.get("Referrer-Policy") == "same-origin", where
     assert headers.get("X-Frame-Options") == "DENY", where
     assert "Accept" in headers.get("Vary", ""), where
-    assert "Server" not in headers and "Set-Cookie" not in headers, where
+    assert "Server" not in headers, where
+    assert check_cookie(headers.get("Set-Cookie"), where), where
     assert "Strict-Transport-Security" not in headers, where
     assert ("WWW-Authenticate" in headers) == (answer.status_code == 401), where
+
+
+def check_cookie(text, where):
+    """Only the pages have a cookie, and only their session's route and the end of that session touch it."""
+    if text is None:
+        return True
+    name, attributes = text.split("; ", 1)
+    assert re.match(r"(GET|POST|DELETE) (/api)?/auth/session", where), where
+    assert re.fullmatch(r"__Host-latchkey=[A-Za-z0-9_.-]*", name), where
+    return re.fullmatch(r"Path=/; Max-Age=\d+; Secure; HttpOnly; SameSite=Strict", attributes)
 
 
 class Client:
@@ -344,6 +359,8 @@ class Client:
         self.session = requests.Session()
         self.session.verify = str(server.certificate)
         self.session.trust_env = False
+        # No cookie is kept: a test that has one says so.
+        self.session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
 
     def request(self, method, path, *, token=None, scheme="Bearer", expect=None, headers=None, **kwargs):
         headers = dict(headers or {})

@@ -3,6 +3,7 @@ import base64
 import re
 from urllib.parse import quote
 
+import jwt
 import pytest
 
 import lk
@@ -14,7 +15,7 @@ PIXEL = base64.b64decode(
 MAKES_THE_ACCOUNT = {"signup", "register", "setup", "registerPerson"}
 # What the caller must be, beyond a person that is logged in.
 BY_A_SERVICE = {"listCredentials": "read"}
-BY_AN_ADMIN = {"deleteAccountById"}
+BY_AN_ADMIN = {"deleteAccountById", "findAccounts", "invite", "manageAccount", "manageDelete", "handLink", "audit"}
 # Those that take a caller run under either scheme.
 CASES = [
     pytest.param(template, method, operation, scheme, id=f"{method} {template} {scheme}")
@@ -65,12 +66,16 @@ def learn(server, client, operation_id, wanted):
     else:
         client.post("/auth/register/", json={**fields, "username": NAME}, expect=201)
     known.update(client.post("/auth/login/", json={"email": EMAIL, "password": PASSWORD}, expect=200).json())
+    known["session"] = jwt.decode(known["access"], options={"verify_signature": False})["sid"]
+    if "other_id" in wanted:
+        other = {"username": "other", "email": "other@example.com", "password": PASSWORD}
+        known["other_id"] = client.post("/auth/register/", json=other, expect=201).json()["id"]
     known["id"] = client.get("/auth/me/", token=known["access"], expect=200).json()["id"]
     if "link_token" in wanted:
         kind = "verify-email" if operation_id == "verifyEmail" else "password_reset_confirm"
         if kind == "password_reset_confirm":
             client.post("/auth/reset_password/", json={"email": EMAIL}, expect=200)
-        known["uidb64"], known["link_token"] = server.link(EMAIL, kind).strip("/").split("/")[-2:]
+        known["uidb64"], known["link_token"] = server.link(EMAIL, kind, user_id=known["id"]).strip("/").split("/")[-2:]
     return known
 
 
