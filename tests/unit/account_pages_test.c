@@ -80,7 +80,8 @@ static void types_exclude_one_another(void **state) {
     enum lk_token_fault fault;
     enter_page(f, "ann");
     assert_int_equal(fault_of(f, page.cookie), LK_TOKEN_WRONG_TYPE);
-    assert_int_equal(lk_token_refresh(f->svc, lk_str_from(page.cookie), NOW, &f->tokens, &fault), LK_ERR_DENIED);
+    assert_int_equal(lk_token_refresh(f->svc, lk_str_from(page.cookie), NOW, &f->tokens, &fault),
+                     LK_ERR_DENIED);
     assert_int_equal(lk_token_verify(f->svc, lk_str_from(page.cookie), NOW, &fault), LK_ERR_DENIED);
     assert_int_equal(log_in(f, "ann", GOOD_PASSWORD), 0);
     assert_int_equal(authenticate(f, f->tokens.access), LK_TOKEN_WRONG_TYPE);
@@ -190,12 +191,14 @@ static void a_user_agent_becomes_a_few_words(void **state) {
         {"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
          "Version/17.5 Mobile/15E148 Safari/604.1",
          "Safari, iPhone"},
-        {"Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36", "Chrome, Android"},
+        {"Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36",
+         "Chrome, Android"},
         {"curl/8.9.1", "curl"},
         {"python-requests/2.28", "python-requests"},
         {"a\x01\xff<b>c d/1", "a<b>c"},
         {"", ""},
-        {"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
+        {"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
     };
     char label[LK_DEVICE_MAX + 1];
     (void)state;
@@ -273,8 +276,7 @@ static void rights_are_looked_at_again(void **state) {
 }
 
 static int invite(struct fixture *f, const char *name, const char *email, struct lk_handed_link *link) {
-    struct lk_signup in = {
-        .username = lk_str_from(name), .email = lk_str_from(email), .roles = LK_ROLE_USER};
+    struct lk_signup in = {.username = lk_str_from(name), .email = lk_str_from(email), .roles = LK_ROLE_USER};
     f->v.count = 0;
     return lk_manage_invite(f->svc, &in, &f->client, &caller, &f->v, &f->account, &f->mem, link);
 }
