@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -271,6 +272,16 @@ int clock_settime(clockid_t clock, const struct timespec *t) {
     }
     lk_clock_set_realtime(t->tv_sec, (uint32_t)t->tv_nsec);
     return 0;
+}
+
+int _gettimeofday(struct timeval *out, void *zone);
+int _gettimeofday(struct timeval *out, void *zone) {
+    (void)zone;
+    struct timespec now;
+    int err = clock_gettime(CLOCK_REALTIME, &now);
+    out->tv_sec = now.tv_sec;
+    out->tv_usec = now.tv_nsec / 1000;
+    return err;
 }
 
 int nanosleep(const struct timespec *length, struct timespec *rest) {
