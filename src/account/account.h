@@ -130,6 +130,15 @@ struct lk_signup {
 int lk_account_signup(struct lk_service *svc, const struct lk_signup *in, const struct lk_client *client,
                       struct lk_violations *v, struct lk_account *account, struct lk_account_mem *mem);
 
+/*
+ * The same for anyone who asks: twenty accounts from one address cost nothing, then waits double from a second to a
+ * quarter of an hour, until the address was quiet for an hour. A name that is taken counts as an account: who asks
+ * for many wants to know who is here. LK_ERR_THROTTLED with *retry_after seconds, and `v` as it was.
+ */
+int lk_account_signup_open(struct lk_service *svc, const struct lk_signup *in, const struct lk_client *client,
+                           struct lk_violations *v, struct lk_account *account, struct lk_account_mem *mem,
+                           uint32_t *retry_after);
+
 enum lk_login_by {
     LK_BY_USERNAME,
     LK_BY_EMAIL,

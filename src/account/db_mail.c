@@ -81,9 +81,11 @@ int lk_db_mail_put(struct lk_service *svc, struct lk_txn *txn, struct lk_outbox_
                    const uint8_t account[LK_UUID_LEN]) {
     uint8_t key[LK_SEQUENCE_KEY_LEN];
     uint64_t waiting = 0;
+    /* What sign-ups bring never takes the place of a mail that somebody waits for to get in again. */
+    uint64_t most = m->kind == LK_MAIL_VERIFY ? LK_OUTBOX_MAX / 2 : LK_OUTBOX_MAX;
     struct lk_buf b;
     int err = lk_table_count(txn, LK_TABLE_OUTBOX, &waiting);
-    if (err == 0 && waiting >= LK_OUTBOX_MAX) {
+    if (err == 0 && waiting >= most) {
         err = LK_ERR_BUSY;
     }
     if (err == 0) {

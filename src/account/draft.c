@@ -32,6 +32,22 @@ static int keep_username(struct lk_draft *d, struct lk_str username) {
     return err;
 }
 
+/* A username that is an address is the account's own: with somebody else's it would be taken for theirs, and keep
+   them from signing up by email alone. */
+static void check_not_foreign(const struct lk_draft *d, struct lk_violations *v) {
+    struct lk_name_key name;
+    struct lk_name_key own;
+    if (!lk_email_valid(d->account->username)) {
+        return;
+    }
+    bool same = lk_email_key(d->account->username, &name) == 0 &&
+                lk_email_key(d->account->email, &own) == 0 &&
+                lk_str_eq(lk_name_key_str(&name), lk_name_key_str(&own));
+    if (!same) {
+        lk_violation_add(v, LK_FIELD_USERNAME, LK_RULE_USERNAME_FOREIGN, 0);
+    }
+}
+
 void lk_draft_names(struct lk_draft *d, struct lk_str username, struct lk_str email,
                     struct lk_violations *v) {
     d->own_username = username.ptr != NULL;
@@ -47,6 +63,7 @@ void lk_draft_names(struct lk_draft *d, struct lk_str username, struct lk_str em
     }
     if (d->own_username && !lk_violation_has(v, LK_FIELD_USERNAME)) {
         keep_username(d, username); /* was just found to be good */
+        check_not_foreign(d, v);
     }
     /* Every address is good as its own account's username: the rule for chosen names does not apply. */
     if (!d->own_username && email_good && keep_username(d, d->account->email) != 0) {

@@ -73,9 +73,9 @@ int lk_link_order(struct lk_service *svc, struct lk_txn *txn, const struct lk_li
     if (err == 0) {
         err = lk_db_links_end(txn, id, verify ? LK_LINK_VERIFY : LK_LINK_RESET, &ended);
     }
-    /* Only where a link was, its mail may still wait: a walk through the whole outbox that a sign-up is
-       spared. */
-    if (err == 0 && ended > 0) {
+    /* Only where a link was, its mail may still wait: a walk through the whole outbox that a sign-up is spared. A
+       reset takes it always, so that its time does not tell whether there was one before. */
+    if (err == 0 && (ended > 0 || l->record.kind == LK_LINK_RESET)) {
         err = lk_db_mails_drop(txn, id, account == NULL ? 0 : verify ? LK_MAIL_VERIFY : LK_MAIL_RESET);
     }
     if (err == 0 && l->record.kind != LK_LINK_SHOWN) {

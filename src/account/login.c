@@ -14,7 +14,9 @@ struct login {
     struct lk_policy policy;
     struct lk_account *account; /* in the caller's memory, as it was when the password was checked */
     bool known;
-    uint64_t name_key; /* of the throttle */
+    bool counts; /* failures are an account's: of the one known, or one that the name leads to */
+    uint8_t counted[LK_UUID_LEN]; /* that account */
+    uint64_t name_key;            /* of the throttle */
     uint64_t address_key;
     char hash[LK_PASSWORD_HASH_MAX + 1]; /* a fresh one, or empty: the stored one stays */
     uint8_t session[LK_UUID_LEN];
@@ -42,28 +44,54 @@ static int find(struct login *l, enum lk_table table, const struct lk_name_key *
     return err == LK_ERR_NOT_FOUND && !l->known ? 0 : err;
 }
 
-static void name_keys(struct login *l, struct lk_str counted) {
-    l->name_key = l->known
-                      ? lk_throttle_key(&l->svc->throttle, LK_THROTTLE_ACCOUNT, lk_id_str(l->account->id))
-                      : lk_throttle_key(&l->svc->throttle, LK_THROTTLE_UNKNOWN, counted);
+/* Whose failures these are. What one account is called by either way of naming is counted together, as is a text
+   that no account has: waiting or not tells nothing about who has it. */
+static int find_counted(struct login *l, enum lk_login_by by, struct lk_str name) {
+    enum lk_table other = by == LK_BY_EMAIL ? LK_TABLE_BY_USERNAME : LK_TABLE_BY_EMAIL;
+    struct lk_name_key key;
+    struct lk_txn *txn;
+    l->counts = l->known;
+    if (l->known) {
+        memcpy(l->counted, l->account->id, sizeof(l->counted));
+        return 0;
+    }
+    if (lk_index_key(other, name, &key) != 0) {
+        return 0;
+    }
+    int err = lk_store_read_begin(l->svc->store, &txn);
+    if (err != 0) {
+        return err;
+    }
+    err = lk_db_id(txn, other, &key, l->counted);
+    lk_store_read_end(txn);
+    l->counts = err == 0;
+    return err == LK_ERR_NOT_FOUND ? 0 : err;
+}
+
+/* What cannot be a name is counted under its own bytes; an address, as accounts have them, without its case. */
+static void name_keys(struct login *l, struct lk_str name) {
+    struct lk_name_key key;
+    enum lk_table table = lk_str_find(name, '@') < name.len ? LK_TABLE_BY_EMAIL : LK_TABLE_BY_USERNAME;
+    struct lk_str text = lk_index_key(table, name, &key) == 0 ? lk_name_key_str(&key) : name;
+    l->name_key = l->counts ? lk_throttle_key(&l->svc->throttle, LK_THROTTLE_ACCOUNT, lk_id_str(l->counted))
+                            : lk_throttle_key(&l->svc->throttle, LK_THROTTLE_UNKNOWN, text);
     l->address_key = lk_throttle_address_key(&l->svc->throttle, LK_THROTTLE_ADDRESS, l->client->address);
 }
 
-/* What cannot be a name is nobody's; it is counted under its own bytes. An address comes before a username
-   that looks like it. */
+/* What cannot be a name is nobody's. An address comes before a username that looks like it. */
 static int find_named(struct login *l, enum lk_login_by by, struct lk_str name, struct lk_account_mem *mem) {
     struct lk_name_key key;
-    struct lk_str counted = name;
     int err = 0;
     if (by != LK_BY_USERNAME && lk_index_key(LK_TABLE_BY_EMAIL, name, &key) == 0) {
-        counted = lk_name_key_str(&key);
         err = find(l, LK_TABLE_BY_EMAIL, &key, mem);
     }
     if (by != LK_BY_EMAIL && err == 0 && !l->known && lk_index_key(LK_TABLE_BY_USERNAME, name, &key) == 0) {
-        counted = lk_name_key_str(&key);
         err = find(l, LK_TABLE_BY_USERNAME, &key, mem);
     }
-    name_keys(l, counted);
+    if (err == 0) {
+        err = find_counted(l, by, name);
+    }
+    name_keys(l, name);
     return err;
 }
 
@@ -73,7 +101,7 @@ static int read_failures(struct login *l, struct lk_throttle_record *t) {
     struct lk_txn *txn;
     int err = lk_store_read_begin(l->svc->store, &txn);
     if (err == 0) {
-        err = lk_db_throttle(txn, l->account->id, t);
+        err = lk_db_throttle(txn, l->counted, t);
         lk_store_read_end(txn);
     }
     return err;
@@ -83,7 +111,7 @@ static int begin_name(struct login *l, uint32_t *retry_after) {
     struct lk_throttle *t = &l->svc->throttle;
     struct lk_throttle_record stored;
     uint32_t rank = 0;
-    if (!l->known) {
+    if (!l->counts) {
         return lk_throttle_begin(t, LK_THROTTLE_UNKNOWN, l->name_key, l->client->now, retry_after);
     }
     int err = lk_throttle_reserve(t, l->name_key, &rank, retry_after);
@@ -131,9 +159,9 @@ static int write_failure(struct lk_txn *txn, void *arg) {
     struct login *l = arg;
     struct lk_account account = {.is_active = false};
     struct lk_throttle_record t;
-    int err = l->known ? lk_db_account_edit(l->svc, txn, l->account->id, &account) : 0;
-    bool known = l->known && err == 0;
-    const uint8_t *id = known ? l->account->id : lk_nobody;
+    int err = l->counts ? lk_db_account_edit(l->svc, txn, l->counted, &account) : 0;
+    bool known = l->counts && err == 0;
+    const uint8_t *id = known ? l->counted : lk_nobody;
     if (err != 0 && err != LK_ERR_NOT_FOUND) {
         return err;
     }

@@ -49,6 +49,7 @@ enum lk_rule {
     LK_RULE_USERNAME_FORM,
     LK_RULE_USERNAME_TAKEN,
     LK_RULE_USERNAME_RESERVED,
+    LK_RULE_USERNAME_FOREIGN, /* the address of somebody else */
     LK_RULE_EMAIL_FORM,
     LK_RULE_EMAIL_TAKEN,    /* "This field must be unique." or 003's own sentence, by mount */
     LK_RULE_PASSWORD_SHORT, /* number: the minimum in characters */

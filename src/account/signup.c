@@ -122,3 +122,31 @@ int lk_account_signup(struct lk_service *svc, const struct lk_signup *in, const 
                       struct lk_violations *v, struct lk_account *account, struct lk_account_mem *mem) {
     return lk_signup_run(svc, in, NULL, client, v, account, mem);
 }
+
+static bool found_taken(const struct lk_violations *v) {
+    for (size_t i = 0; i < v->count; i++) {
+        if (v->list[i].rule == LK_RULE_USERNAME_TAKEN || v->list[i].rule == LK_RULE_EMAIL_TAKEN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int lk_account_signup_open(struct lk_service *svc, const struct lk_signup *in, const struct lk_client *client,
+                           struct lk_violations *v, struct lk_account *account, struct lk_account_mem *mem,
+                           uint32_t *retry_after) {
+    struct lk_throttle *t = &svc->throttle;
+    *retry_after = 0;
+    if (!lk_service_policy(svc).throttle) {
+        return lk_account_signup(svc, in, client, v, account, mem);
+    }
+    uint64_t address = lk_throttle_address_key(t, LK_THROTTLE_SIGNUP, client->address);
+    int err = lk_throttle_begin(t, LK_THROTTLE_SIGNUP, address, client->now, retry_after);
+    if (err != 0) {
+        return err;
+    }
+    err = lk_account_signup(svc, in, client, v, account, mem);
+    bool counts = err == 0 || (err == LK_ERR_INVALID && found_taken(v));
+    lk_throttle_settle(t, address, counts ? LK_THROTTLE_FAILED : LK_THROTTLE_SPARED);
+    return err;
+}

@@ -49,9 +49,10 @@ uint32_t lk_throttle_wait(enum lk_throttle_kind kind, uint32_t failures) {
         uint32_t free; /* failures that cost nothing */
         uint32_t most; /* seconds, the longest wait */
     } schedule[] = {
-        [LK_THROTTLE_ACCOUNT] = {5, 900},  [LK_THROTTLE_UNKNOWN] = {5, 900},
-        [LK_THROTTLE_ADDRESS] = {20, 300}, [LK_THROTTLE_MAIL] = {10, 300},
-        [LK_THROTTLE_SETUP] = {10, 60},    [LK_THROTTLE_SETUP_ALL] = {100, 1},
+        [LK_THROTTLE_ACCOUNT] = {5, 900},   [LK_THROTTLE_UNKNOWN] = {5, 900},
+        [LK_THROTTLE_ADDRESS] = {20, 300},  [LK_THROTTLE_MAIL] = {10, 300},
+        [LK_THROTTLE_SIGNUP] = {20, 900},   [LK_THROTTLE_SETUP] = {10, 60},
+        [LK_THROTTLE_SETUP_ALL] = {100, 1},
     };
     if (failures < schedule[kind].free) {
         return 0;

@@ -25,6 +25,7 @@ enum lk_throttle_kind {
     LK_THROTTLE_UNKNOWN,   /* a name without an account: the schedule of an account */
     LK_THROTTLE_ADDRESS,   /* many people may share one: waits come later and are forgotten after an hour */
     LK_THROTTLE_MAIL,      /* mails asked for from one address */
+    LK_THROTTLE_SIGNUP,    /* accounts made from one address, and names found to be taken */
     LK_THROTTLE_SETUP,     /* guesses at the setup code from one address */
     LK_THROTTLE_SETUP_ALL, /* and from all: never more than a second, so that nobody can hold the owner off */
 };

@@ -113,12 +113,30 @@ void lk_api_account_made(struct lk_response *res, const struct lk_account *accou
     lk_json_end_object(&j);
 }
 
+/* Who may make accounts for others. */
+static bool makes_accounts(const struct lk_request *r) {
+    return lk_is_admin(&r->caller) || lk_has_scope(&r->caller, LK_SCOPE_WRITE);
+}
+
+struct lk_api_work *lk_api_make_account(struct lk_request *r, struct lk_response *res,
+                                        const struct lk_signup *in, struct lk_violations *v) {
+    struct lk_service *service = lk_api_app(r)->service;
+    struct lk_api_work *work = lk_api_work(r, res);
+    if (work == NULL) {
+        return NULL;
+    }
+    int err = makes_accounts(r) ? lk_account_signup(service, in, &r->client, v, &work->account, &work->mem)
+                                : lk_account_signup_open(service, in, &r->client, v, &work->account,
+                                                         &work->mem, &work->retry_after);
+    return lk_api_failed(r, res, err, v, work->retry_after) ? NULL : work;
+}
+
 bool lk_api_signup_allowed(struct lk_request *r, struct lk_response *res) {
     switch (lk_service_policy(lk_api_app(r)->service).signup) {
     case LK_SIGNUP_OPEN:
         return true;
     case LK_SIGNUP_ADMIN:
-        if (lk_is_admin(&r->caller) || lk_has_scope(&r->caller, LK_SCOPE_WRITE)) {
+        if (makes_accounts(r)) {
             return true;
         }
         lk_api_forbidden(res);

@@ -13,12 +13,8 @@ void lk_api_signup(struct lk_request *r, struct lk_response *res) {
     lk_api_field_email(body, 0, &v, &in.email);
     lk_api_field_password(body, 0, &v, &in.password);
 
-    struct lk_api_work *work = lk_api_work(r, res);
+    struct lk_api_work *work = lk_api_make_account(r, res, &in, &v);
     if (work == NULL) {
-        return;
-    }
-    int err = lk_account_signup(lk_api_app(r)->service, &in, &r->client, &v, &work->account, &work->mem);
-    if (lk_api_failed(r, res, err, &v, 0)) {
         return;
     }
     res->sensitive = true;
@@ -47,12 +43,8 @@ void lk_api_register(struct lk_request *r, struct lk_response *res) {
     lk_api_field_password(body, 0, &v, &in.password);
     lk_api_field_full_name(body, LK_FIELD_OPTIONAL | LK_FIELD_NULLABLE, &v, &in.full_name);
 
-    struct lk_api_work *work = lk_api_work(r, res);
-    if (work == NULL) {
-        return;
-    }
-    int err = lk_account_signup(lk_api_app(r)->service, &in, &r->client, &v, &work->account, &work->mem);
-    if (!lk_api_failed(r, res, err, &v, 0)) {
+    struct lk_api_work *work = lk_api_make_account(r, res, &in, &v);
+    if (work != NULL) {
         lk_api_account_made(res, &work->account);
     }
 }

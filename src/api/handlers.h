@@ -111,6 +111,10 @@ void lk_api_json_person(struct lk_json *j, const struct lk_app *app, const struc
 /* 201 with id, username, email and roles: an account that was just made. */
 void lk_api_account_made(struct lk_response *res, const struct lk_account *account);
 
+/* Makes the account that a sign-up asks for; NULL after the answer why not was written. */
+struct lk_api_work *lk_api_make_account(struct lk_request *r, struct lk_response *res,
+                                        const struct lk_signup *in, struct lk_violations *v);
+
 /* True when the sign-up policy lets this caller make an account; otherwise the 403 is written. */
 bool lk_api_signup_allowed(struct lk_request *r, struct lk_response *res);
 

@@ -23,12 +23,8 @@ void lk_api_user_register(struct lk_request *r, struct lk_response *res) {
     lk_api_field_picture(r, body, &v, &in.picture, &in.picture_type);
     lk_api_field_password(body, 0, &v, &in.password);
 
-    struct lk_api_work *work = lk_api_work(r, res);
-    if (work == NULL) {
-        return;
-    }
-    int err = lk_account_signup(lk_api_app(r)->service, &in, &r->client, &v, &work->account, &work->mem);
-    if (!lk_api_failed(r, res, err, &v, 0)) {
+    struct lk_api_work *work = lk_api_make_account(r, res, &in, &v);
+    if (work != NULL) {
         person_answer(r, res, 201, &work->account);
     }
 }

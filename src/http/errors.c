@@ -86,6 +86,7 @@ static const char *const sentences[] = {
         "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
     [LK_RULE_USERNAME_TAKEN] = "A user with that username already exists.",
     [LK_RULE_USERNAME_RESERVED] = "This username is reserved.",
+    [LK_RULE_USERNAME_FOREIGN] = "An email address as username must be the account's own.",
     [LK_RULE_EMAIL_FORM] = "Enter a valid email address.",
     [LK_RULE_EMAIL_TAKEN] = "This field must be unique.",
     [LK_RULE_PASSWORD_SHORT] = "This password is too short. It must contain at least %n characters.",

@@ -232,6 +232,31 @@ def test_throttle(spec):
         server.close()
 
 
+def test_signup_throttle(spec):
+    """Accounts from one address come slower and slower; an admin makes as many as are wanted."""
+    server = lk.Server(throttle="on")
+    try:
+        client = lk.Client(server, spec)
+        admin = client.admin()
+        made = iter(range(1000))
+
+        def fields():
+            name = f"new{next(made)}"
+            return {"username": name, "email": f"{name}@x.io", "password": lk.PASSWORD, "full_name": "New"}
+
+        for path in ("/auth/signup/", "/auth/register/", "/api/user/register/"):
+            for mount in ("", "/api") if path.startswith("/auth") else ("",):
+                def throttled():
+                    answer = client.post(mount + path, json=fields())
+                    assert answer.status_code in (201, 429)
+                    return answer.headers.get("Retry-After")
+                lk.wait_for(throttled)
+        for _ in range(30):
+            client.post("/auth/signup/", json=fields(), token=admin.access, expect=201)
+    finally:
+        server.close()
+
+
 def test_setup_throttle(spec):
     server = lk.Server(throttle="on")
     try:

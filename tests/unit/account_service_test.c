@@ -420,6 +420,57 @@ static void the_first_admin_is_made_once(void **state) {
     assert_int_equal(lk_setup_code(f->svc, code), LK_ERR_EXISTS);
 }
 
+/* Anyone's sign-up. Returns what lk_account_signup_open does; *wait is what it asked for. */
+static int sign_up_open(struct fixture *f, const char *name, uint32_t *wait) {
+    char email[40];
+    struct lk_signup in = {
+        .username = lk_str_from(name), .password = LK_STR(GOOD_PASSWORD), .roles = LK_ROLE_USER};
+    snprintf(email, sizeof(email), "%s@x.io", name);
+    in.email = lk_str_from(email);
+    f->v.count = 0;
+    return lk_account_signup_open(f->svc, &in, &f->client, &f->v, &f->account, &f->mem, wait);
+}
+
+static void sign_ups_from_one_address_are_throttled(void **state) {
+    struct fixture *f = *state;
+    uint32_t wait = 0;
+    char name[16];
+    for (int i = 0; i < 19; i++) {
+        snprintf(name, sizeof(name), "p%d", i);
+        assert_int_equal(sign_up_open(f, name, &wait), 0);
+    }
+    assert_int_equal(sign_up_open(f, "bad name", &wait), LK_ERR_INVALID); /* costs nothing */
+    assert_int_equal(sign_up_open(f, "p3", &wait), LK_ERR_INVALID);       /* told that p3 is here */
+    assert_int_equal(sign_up_open(f, "late", &wait), LK_ERR_THROTTLED);
+    assert_int_equal(wait, 1);
+    assert_int_equal(sign_up(f, "late", "late@x.io", GOOD_PASSWORD), 0); /* an admin's hand */
+    f->client.now += 1;
+    assert_int_equal(sign_up_open(f, "later", &wait), 0);
+    assert_int_equal(sign_up_open(f, "latest", &wait), LK_ERR_THROTTLED);
+    assert_int_equal(wait, 2);
+    f->client.address[15] ^= 1;
+    assert_int_equal(sign_up_open(f, "elsewhere", &wait), 0);
+    f->client.address[15] ^= 1;
+    f->client.now += 3601; /* forgotten */
+    assert_int_equal(sign_up_open(f, "again", &wait), 0);
+    f->policy.throttle = false;
+    set_policy(f);
+    for (int i = 20; i < 45; i++) {
+        snprintf(name, sizeof(name), "p%d", i);
+        assert_int_equal(sign_up_open(f, name, &wait), 0);
+    }
+}
+
+static void a_username_is_no_other_persons_address(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(sign_up(f, "eve@x.io", "mallory@x.io", GOOD_PASSWORD), LK_ERR_INVALID);
+    assert_true(violated(&f->v, LK_FIELD_USERNAME, LK_RULE_USERNAME_FOREIGN));
+    assert_int_equal(sign_up(f, "Eve@x.io", "eve@X.io", GOOD_PASSWORD), 0);
+    assert_int_equal(sign_up(f, "eve@home", "home@x.io", GOOD_PASSWORD),
+                     0); /* no address: "home" is no domain */
+    assert_int_equal(sign_up(f, NULL, "ann@x.io", GOOD_PASSWORD), 0);
+}
+
 static void guesses_at_the_setup_code_are_throttled(void **state) {
     struct fixture *f = *state;
     char code[25];
@@ -528,6 +579,8 @@ int main(void) {
         T(a_refused_import_keeps_no_other_out),
         T(the_first_admin_is_made_once),
         T(guesses_at_the_setup_code_are_throttled),
+        T(sign_ups_from_one_address_are_throttled),
+        T(a_username_is_no_other_persons_address),
         T(roles_keep_the_count_of_admins),
         T(check_finds_what_is_broken),
         T(a_bad_policy_is_refused),
