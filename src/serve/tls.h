@@ -47,9 +47,7 @@ void lk_tls_goodbye(struct lk_tls_session *t);
 struct lk_self_signed {
     const struct lk_str *names; /* DNS names and IP addresses it is good for; the first is its subject */
     size_t name_count;          /* 1..16 */
-    /* 1..3650; it begins yesterday, as clocks differ. Apple's clients take 825 in all at most, so 820 and a
-       renewal at start in time is what suits everyone. */
-    unsigned days;
+    unsigned days;              /* 1..3650; it begins yesterday, as clocks differ */
 };
 
 /*

@@ -6,6 +6,8 @@
 
 #include "base/str.h"
 
+#include <stdint.h>
+
 #define SERVER_CERTIFICATE_MAX 16384 /* bytes of a PEM chain */
 #define SERVER_KEY_MAX 4096          /* bytes of a PEM key */
 
@@ -13,11 +15,15 @@
 #define SERVER_CERTIFICATE_FILE "tls.crt"
 #define SERVER_KEY_FILE "tls.key"
 
+#define SERVER_CERTIFICATE_NEVER INT64_MAX
+
 struct server_certificate {
     char certificate[SERVER_CERTIFICATE_MAX];
     size_t certificate_len;
     char key[SERVER_KEY_MAX];
     size_t key_len;
+    int64_t
+        renew_at; /* the second from which on it is to be made anew; SERVER_CERTIFICATE_NEVER: the owner's */
 };
 
 /*
@@ -27,11 +33,11 @@ int server_certificate_read(struct server_certificate *c, const char *certificat
                             char *why, size_t why_len);
 
 /*
- * Reads those of the data folder, and makes them where there are none: good for localhost, the loopback
- * addresses and `host` (a DNS name or a numeric address; empty: none), for ten years. Returns 0 or an error
- * with `why`.
+ * Reads those of the data folder, and makes them where there are none or `now` (seconds since 1970) is less than a
+ * month before their end: good for localhost, the loopback addresses and `host` (a DNS name or a numeric address;
+ * empty: none), for 820 days. What was made is told in the log. Returns 0 or an error with `why`.
  */
-int server_certificate_own(struct server_certificate *c, const char *dir, struct lk_str host, char *why,
-                           size_t why_len);
+int server_certificate_own(struct server_certificate *c, const char *dir, struct lk_str host, int64_t now,
+                           char *why, size_t why_len);
 
 #endif

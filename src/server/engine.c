@@ -2,11 +2,9 @@
 
 #include "http/handler.h"
 #include "options.h"
-#include "serve/serve.h"
 
 #include <stdlib.h>
 
-#define ADDRESSES_MAX 8
 #define LARGEST_AT_ONCE 4 /* requests of the largest size that there is memory for */
 
 struct server_engine {
@@ -20,21 +18,13 @@ static size_t buffered_max(const struct server_engine_options *options) {
 
 int server_engine_start(struct server_engine **out, const struct server_engine_options *options,
                         const char **why) {
-    struct lk_serve_address addresses[ADDRESSES_MAX];
     *why = NULL;
-    if (options->address_count > ADDRESSES_MAX) {
-        return LK_ERR_TOO_LARGE;
-    }
     struct server_engine *engine = calloc(1, sizeof(*engine));
     if (engine == NULL) {
         return LK_ERR_NO_MEMORY;
     }
-    for (size_t i = 0; i < options->address_count; i++) {
-        const struct server_address *a = &options->addresses[i];
-        addresses[i] = (struct lk_serve_address){.address = a->address, .port = a->port, .tls = a->tls};
-    }
     struct lk_serve_options serve = {
-        .addresses = addresses,
+        .addresses = options->addresses,
         .address_count = options->address_count,
         .certificate = options->certificate,
         .key = options->key,

@@ -4,20 +4,14 @@
 #ifndef LK_SERVER_ENGINE_H
 #define LK_SERVER_ENGINE_H
 
-#include "base/str.h"
+#include "serve/serve.h"
 
 struct lk_http; /* http/handler.h: answers the requests */
 struct server_engine;
 
-struct server_address {
-    const char *address; /* as config/config.h writes it */
-    uint16_t port;
-    bool tls;
-};
-
 struct server_engine_options {
     struct lk_http *http;
-    const struct server_address *addresses;
+    const struct lk_serve_address *addresses;
     size_t address_count;
     struct lk_str certificate; /* PEM */
     struct lk_str key;         /* PEM */

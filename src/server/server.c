@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include "base/time.h"
 #include "crypto/crypto.h"
 #include "options.h"
 #include "port.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define READERS_DEFAULT 128
+#define RENEW_RETRY 3600 /* seconds after a certificate could not be made */
 
 /* --- parts ---------------------------------------------------------------------------------------------- */
 
@@ -67,8 +69,8 @@ static int load_certificate(const struct lk_config *config, struct server_certif
     if (config->tls_certificate[0] != '\0') {
         return server_certificate_read(c, config->tls_certificate, config->tls_key, why, why_len);
     }
-    return server_certificate_own(c, config->data_dir, lk_url_host(lk_str_from(config->public_url)), why,
-                                  why_len);
+    return server_certificate_own(c, config->data_dir, lk_url_host(lk_str_from(config->public_url)),
+                                  lk_time_now(), why, why_len);
 }
 
 static void free_certificate(struct server_certificate *c) {
@@ -79,11 +81,11 @@ static void free_certificate(struct server_certificate *c) {
 }
 
 static int listen_with(struct lk_server *s, const struct server_certificate *c, char *why, size_t why_len) {
-    struct server_address addresses[LK_LISTENERS_MAX];
+    struct lk_serve_address addresses[LK_LISTENERS_MAX];
     const char *reason = NULL;
     for (size_t i = 0; i < s->config.listen_count; i++) {
         const struct lk_listener *l = &s->config.listen[i];
-        addresses[i] = (struct server_address){.address = l->address, .port = l->port, .tls = l->tls};
+        addresses[i] = (struct lk_serve_address){.address = l->address, .port = l->port, .tls = l->tls};
     }
     const struct server_engine_options options = {
         .http = s->http,
@@ -113,6 +115,7 @@ static int start_engine(struct lk_server *s, char *why, size_t why_len) {
     }
     int err = load_certificate(&s->config, c, why, why_len);
     if (err == 0) {
+        s->renew_at = c->renew_at;
         err = listen_with(s, c, why, why_len);
     }
     free_certificate(c);
@@ -206,6 +209,7 @@ static int prepare(struct lk_server *s, char *why, size_t why_len) {
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->certificate_lock, NULL);
     pthread_cond_init(&s->wake, &attr);
     pthread_condattr_destroy(&attr);
     return 0;
@@ -259,11 +263,12 @@ int lk_server_start(struct lk_server **out, const struct lk_config *config, cons
     return 0;
 }
 
-static int reload_certificate(struct lk_server *s, const struct lk_config *config, char *why,
-                              size_t why_len) {
+/* Under the certificate's lock. */
+static int replace_certificate(struct lk_server *s, const struct lk_config *config, char *why,
+                               size_t why_len) {
     struct server_certificate *c = calloc(1, sizeof(*c));
     if (c == NULL) {
-        return server_say_err(why, why_len, "reload", LK_ERR_NO_MEMORY);
+        return server_say_err(why, why_len, "the TLS certificate", LK_ERR_NO_MEMORY);
     }
     int err = load_certificate(config, c, why, why_len);
     if (err == 0) {
@@ -273,11 +278,34 @@ static int reload_certificate(struct lk_server *s, const struct lk_config *confi
         if (err != 0) {
             server_say(why, why_len, "the TLS certificate", "it cannot be used with its key", err);
         } else {
+            s->renew_at = c->renew_at;
             lk_http_set_hsts(s->http, config->tls_certificate[0] != '\0');
         }
     }
     free_certificate(c);
     return err;
+}
+
+static int reload_certificate(struct lk_server *s, const struct lk_config *config, char *why,
+                              size_t why_len) {
+    pthread_mutex_lock(&s->certificate_lock);
+    int err = replace_certificate(s, config, why, why_len);
+    if (err == 0) {
+        memcpy(s->config.tls_certificate, config->tls_certificate, sizeof(s->config.tls_certificate));
+        memcpy(s->config.tls_key, config->tls_key, sizeof(s->config.tls_key));
+    }
+    pthread_mutex_unlock(&s->certificate_lock);
+    return err;
+}
+
+void server_renew_certificate(struct lk_server *s, int64_t now) {
+    char why[160];
+    pthread_mutex_lock(&s->certificate_lock);
+    if (now >= s->renew_at && replace_certificate(s, &s->config, why, sizeof(why)) != 0) {
+        LK_LOG(LK_LOG_ERROR, "certificate_failed", LK_LOG_STR("why", lk_str_from(why)));
+        s->renew_at = now + RENEW_RETRY;
+    }
+    pthread_mutex_unlock(&s->certificate_lock);
 }
 
 static bool mail_changes(const struct lk_config *a, const struct lk_config *b) {
@@ -365,6 +393,7 @@ void lk_server_stop(struct lk_server *s) {
     if (s->crypto) {
         pthread_cond_destroy(&s->wake);
         pthread_mutex_destroy(&s->lock);
+        pthread_mutex_destroy(&s->certificate_lock);
         lk_crypto_free();
     }
     free(s);

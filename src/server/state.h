@@ -32,7 +32,9 @@ struct lk_server {
     struct server_engine *_Atomic engine; /* NULL until it has started */
     struct lk_mailer *mailer;
     char public_url[LK_PATH_TEXT_MAX];
-    bool crypto; /* lk_crypto_init was called */
+    pthread_mutex_t certificate_lock; /* whoever replaces the certificate */
+    int64_t renew_at;                 /* under that lock; as in struct server_certificate */
+    bool crypto;                      /* lk_crypto_init was called */
 
     pthread_t sweeper;
     bool sweeping; /* the thread runs */
@@ -48,9 +50,14 @@ int server_keys_load(struct server_keys **out, const struct lk_config *config, c
 /* Wipes and frees all of the chain. */
 void server_keys_free(struct server_keys *keys);
 
+/* --- server.c ------------------------------------------------------------------------------------------- */
+
+/* Makes the self-signed certificate anew when it is time, and serves it from the next connection on. */
+void server_renew_certificate(struct lk_server *server, int64_t now);
+
 /* --- sweeper.c ------------------------------------------------------------------------------------------ */
 
-/* Starts the thread that removes what expired, once a second. Returns 0 or LK_ERR_NO_MEMORY. */
+/* Starts the thread that removes what expired and renews the certificate, once a second. Returns 0 or LK_ERR_NO_MEMORY. */
 int server_sweeper_start(struct lk_server *server);
 void server_sweeper_stop(struct lk_server *server);
 

@@ -17,7 +17,9 @@ static void *sweep(void *arg) {
     pthread_mutex_lock(&server->lock);
     while (!server->stopping) {
         pthread_mutex_unlock(&server->lock);
-        int removed = lk_service_sweep(server->service, lk_time_now());
+        int64_t now = lk_time_now();
+        server_renew_certificate(server, now);
+        int removed = lk_service_sweep(server->service, now);
         if (removed < 0 && removed != last) {
             LK_LOG(LK_LOG_WARN, "sweep_failed", LK_LOG_STR("error", lk_str_from(lk_err_text(removed))));
         }

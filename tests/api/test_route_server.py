@@ -1,4 +1,5 @@
 """The server itself: health, numbers, documents; and its way of starting, stopping and taking settings."""
+import hashlib
 import json
 import os
 import pathlib
@@ -424,6 +425,65 @@ def test_owner_certificate(tmp_path):
         server.reload()
         server.wait_logged("certificate")
         assert served() == second.read_text().strip()
+    finally:
+        server.close()
+
+
+def days_of(pem):
+    """From when to when a certificate is good, in days since 1970."""
+    text = subprocess.run(["openssl", "x509", "-noout", "-dates"], input=pem, check=True, capture_output=True, text=True)
+    return [ssl.cert_time_to_seconds(line.split("=")[1]) / 86400 for line in text.stdout.splitlines()]
+
+
+def make_ending(folder, seconds):
+    """A self-signed certificate that ends so many seconds from now, and its key, as tls.crt and tls.key."""
+    end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + seconds))
+    (folder / "index").write_text("")
+    (folder / "ca.cnf").write_text(
+        "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nrand_serial = yes\nnew_certs_dir = .\ndefault_md = sha256\n"
+        "policy = p\nx509_extensions = x\nunique_subject = no\n[p]\ncommonName = supplied\n"
+        "[x]\nsubjectAltName = DNS:localhost\n")
+    for command in ("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout tls.key"
+                    " -out request", f"ca -batch -config ca.cnf -selfsign -keyfile tls.key -in request -out tls.crt -notext"
+                    f" -startdate 20200101000000Z -enddate {end}"):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+    (folder / "tls.key").chmod(0o600)
+    (folder / "tls.crt").chmod(0o600)
+    return (folder / "tls.crt").read_text()
+
+
+def test_own_certificate_is_renewed(tmp_path):
+    """In time at a start, and in time while it serves: a month before its end."""
+    server = lk.Server()
+
+    def served():
+        return ssl.get_server_certificate(("localhost", server.port)).strip()
+
+    def restart_with(seconds):
+        server.stop()
+        pem = make_ending(tmp_path, seconds)
+        for name in ("tls.crt", "tls.key"):
+            (server.data_dir / name).write_bytes((tmp_path / name).read_bytes())
+            (server.data_dir / name).chmod(0o600)
+        server.start()
+        return pem.strip()
+
+    try:
+        begins, ends = days_of(served())
+        assert 800 < ends - begins <= 825  # what Apple's clients take
+        month = 30 * 86400
+        assert restart_with(2 * month) == served()
+        ending = restart_with(month - 60)
+        assert served() != ending
+        line = server.wait_logged("certificate_made")
+        assert hashlib.sha256(ssl.PEM_cert_to_DER_cert(served())).hexdigest() in line
+        ending = restart_with(month + 4)
+        lk.wait_for(lambda: served() != ending, "it is not renewed")
+        begins, ends = days_of(served())
+        assert 800 < ends - begins <= 825 and ends > days_of(ending)[1]
+        assert server.certificate.read_text().strip() == served()
+        server.restart()
+        assert server.certificate.read_text().strip() == served()
     finally:
         server.close()
 
