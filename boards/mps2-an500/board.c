@@ -17,6 +17,7 @@ const struct lk_board lk_board = {
     .flash = &flash,
     .nic = &nic,
     .mac_address = lk_mps2_mac_address,
+    .watchdog_kick = lk_mps2_watchdog_kick,
     .stop = lk_semihosting_stop,
     .reset = lk_mps2_reset,
     .heap = {{lk_heap_start, lk_heap_end}},

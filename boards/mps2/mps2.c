@@ -13,7 +13,26 @@
 #define UART_STATE_RX_FULL 2U
 #define UART_BAUD 115200U
 
+/* The CMSDK's watchdog: the first time that it runs out it raises the NMI, the second time it resets. */
+#define WATCHDOG_LOAD LK_REGISTER(0x40008000U)
+#define WATCHDOG_CONTROL LK_REGISTER(0x40008008U)
+#define WATCHDOG_CLEAR LK_REGISTER(0x4000800CU)
+#define WATCHDOG_LOCK LK_REGISTER(0x40008C00U)
+#define WATCHDOG_KEY 0x1ACCE551U
+/* Long, because an emulator on a busy machine may itself not run for seconds. */
+#define WATCHDOG_SECONDS 30U
+
+void lk_mps2_watchdog_kick(void) {
+    WATCHDOG_LOCK = WATCHDOG_KEY;
+    WATCHDOG_CLEAR = 1;
+    WATCHDOG_LOCK = 0;
+}
+
 void lk_mps2_start(void) {
+    WATCHDOG_LOCK = WATCHDOG_KEY;
+    WATCHDOG_LOAD = WATCHDOG_SECONDS * LK_MPS2_HZ;
+    WATCHDOG_CONTROL = 3;
+    WATCHDOG_LOCK = 0;
     UART_BAUDDIV = LK_MPS2_HZ / UART_BAUD;
     UART_CTRL = 3; /* transmit and receive, no interrupts */
 }

@@ -48,7 +48,8 @@ struct lk_board {
     /* Its address: unique and steady. */
     void (*mac_address)(uint8_t out[6]);
 
-    /* Called four times a second while all is well; NULL: no watchdog. It must bear two seconds without. */
+    /* Called four times a second while all is well; NULL: no watchdog. It must bear two seconds without. One
+       that can, raises the NMI before it resets: the fault handler then says what hung. */
     void (*watchdog_kick)(void);
 
     /* Whether the button for a factory reset is down: held through the first seconds, it wipes the board. NULL:
