@@ -175,6 +175,11 @@ void cli_console_show(struct cli_console *console, const struct lk_server *serve
    first that cannot be had, and what to do. False when nothing does. */
 bool cli_explain_listen(const struct lk_config *config);
 
+/* --- cli_notify.c --------------------------------------------------------------------------------------- */
+
+/* Tells the service manager, where one started this process: lines of sd_notify(3), as "READY=1". */
+void cli_notify(const char *state);
+
 /* --- cli_upkeep.c --------------------------------------------------------------------------------------- */
 
 /* The certificate that the server shows. */

@@ -59,7 +59,9 @@ static void wait_for_end(struct lk_server *server, const struct cli_args *args, 
         if (number != SIGHUP) {
             return;
         }
+        cli_notify("RELOADING=1");
         reload(server, args);
+        cli_notify("READY=1");
     }
 }
 
@@ -119,7 +121,9 @@ static int serve_with(const struct lk_config *config, const struct cli_args *arg
         cli_fail_err(CLI_ADDRESS_FILE, err);
     }
     cli_console_show(&shown, server, config);
+    cli_notify("READY=1\nSTATUS=Serving.");
     wait_for_end(server, args, set);
+    cli_notify("STOPPING=1");
     (void)lk_port_file_remove(config->data_dir, CLI_ADDRESS_FILE);
     (void)lk_port_file_remove(config->data_dir, PID_FILE);
     lk_server_stop(server);

@@ -21,41 +21,22 @@ static bool file_name(const char *name, unsigned generation, char out[NAME_MAX_L
     return lk_buf_end_cstr(&b) == 0;
 }
 
-/* The key's id follows from the key, so that every service that shares it finds the same one. */
-static int name_key(struct lk_jwt_key *key) {
-    static const char label[] = "latchkey-kid";
-    uint8_t bytes[sizeof(label) - 1 + LK_JWT_KEY_MAX];
-    uint8_t hash[LK_SHA256_LEN];
-    struct lk_buf b;
-    memcpy(bytes, label, sizeof(label) - 1);
-    memcpy(bytes + sizeof(label) - 1, key->secret, key->secret_len);
-    int err = lk_sha256(bytes, sizeof(label) - 1 + key->secret_len, hash);
-    lk_wipe(bytes, sizeof(bytes));
-    if (err != 0) {
-        return err;
-    }
-    lk_buf_init(&b, key->kid, sizeof(key->kid));
-    lk_buf_put_base64url(&b, hash, 6);
-    return lk_buf_end_cstr(&b);
-}
-
 static int read_key(const char *dir, const char *name, unsigned generation, struct lk_jwt_key *key) {
     char file[NAME_MAX_LEN + 3];
+    uint8_t secret[LK_JWT_KEY_MAX];
     size_t len = 0;
     if (!file_name(name, generation, file)) {
         return LK_ERR_INVALID;
     }
-    memset(key, 0, sizeof(*key));
-    int err = lk_port_file_read(dir, file, key->secret, sizeof(key->secret), &len);
-    if (err == LK_ERR_TOO_LARGE || (err == 0 && len < LK_JWT_KEY_MIN)) {
+    int err = lk_port_file_read(dir, file, secret, sizeof(secret), &len);
+    if (err == LK_ERR_TOO_LARGE || (err == 0 && lk_jwt_key_set(key, secret, len) != 0)) {
         err = LK_ERR_INVALID;
     }
+    lk_wipe(secret, sizeof(secret));
     if (err != 0) {
         lk_wipe(key, sizeof(*key));
-        return err;
     }
-    key->secret_len = len;
-    return name_key(key);
+    return err;
 }
 
 static int write_new_key(const char *dir, const char *file) {

@@ -65,6 +65,9 @@ int lk_config_finish(struct lk_config *c, char *why, size_t why_len) {
     if (err != 0) {
         return err;
     }
+    if (c->map_size > SIZE_MAX / 2) {
+        return say(why, why_len, "map_size: this machine cannot address as much; 1G is a good choice here");
+    }
     if ((c->tls_certificate[0] == '\0') != (c->tls_key[0] == '\0')) {
         return say(why, why_len, "tls_certificate and tls_key are needed together");
     }

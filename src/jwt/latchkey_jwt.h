@@ -48,6 +48,13 @@ struct lk_jwt_key {
     char kid[LK_JWT_KID_MAX + 1];
 };
 
+/*
+ * Fills a key from its bytes, LK_JWT_KEY_MIN to LK_JWT_KEY_MAX of them, and names it as Latchkey does: `kid` is
+ * base64url of the first 6 bytes of SHA-256 over "latchkey-kid" and the key, so that whoever shares the key finds the
+ * same name. Returns 0 or LK_JWT_BAD_KEY.
+ */
+int lk_jwt_key_set(struct lk_jwt_key *key, const void *secret, size_t len);
+
 /* Keys side by side. The first is the current one: it signs, and it alone is tried for tokens without
    `kid`. */
 struct lk_jwt_keys {

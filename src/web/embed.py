@@ -27,9 +27,9 @@ def content(path):
 
 
 def array(name, data):
-    lines = [f"static const char {name}[] = {{"]
+    lines = [f"static const unsigned char {name}[] = {{"]
     for at in range(0, len(data), 24):
-        lines.append("    " + " ".join(f"{byte if byte < 128 else byte - 256}," for byte in data[at : at + 24]))
+        lines.append("    " + " ".join(f"{byte}," for byte in data[at : at + 24]))
     lines.append("};")
     return "\n".join(lines)
 
@@ -48,7 +48,7 @@ def main():
         arrays.append(array(f"web_data_{number}", data))
         rows.append(
             f'    {{"{path.name}", "{TYPES[path.suffix]}", "\\"{tag}\\"",'
-            f" {{web_data_{number}, sizeof(web_data_{number})}}, {'true' if path in compressed else 'false'}}},"
+            f" {{(const char *)web_data_{number}, sizeof(web_data_{number})}}, {'true' if path in compressed else 'false'}}},"
         )
     text = "/* Made by src/web/embed.py. */\n\n" + "\n\n".join(arrays)
     text += "\n\nstatic const struct lk_web_asset web_assets[] = {\n" + "\n".join(rows) + "\n};\n"

@@ -6,6 +6,12 @@ find_package(Threads REQUIRED)
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
 set(CMAKE_C_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
 target_link_options(lk_common_flags INTERFACE -Wl,--as-needed)
+# What is shipped tells nothing of the folder it was built in: two builds of one commit are the same bytes. The last
+# one that fits counts.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(lk_common_flags INTERFACE
+        "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=latchkey" "-ffile-prefix-map=${PROJECT_BINARY_DIR}=build")
+endif()
 
 if(LATCHKEY_SANITIZE)
     list(JOIN LATCHKEY_SANITIZE "," sanitizers)

@@ -38,6 +38,7 @@ option(LATCHKEY_SWAGGER "Serve Swagger UI at /auth/doc/; OFF: a plain page, as w
 set(lk_swagger)
 if(LATCHKEY_SWAGGER AND EXISTS "${LATCHKEY_SOURCES}/swagger-ui/swagger-ui-bundle.js")
     set(lk_swagger "${LATCHKEY_SOURCES}/swagger-ui")
+    set_property(GLOBAL APPEND PROPERTY lk_built_in swagger-ui)
 elseif(LATCHKEY_SWAGGER)
     message(NOTICE "No Swagger UI in ${LATCHKEY_SOURCES}: a plain page describes the interface. "
         "With npm on this machine, tools/deps fetches it.")

@@ -9,6 +9,9 @@ if(LATCHKEY_BOARD)
     set(LATCHKEY_PORT rtos)
 endif()
 set(LATCHKEY_SOURCES "${lk_root}/build/sources" CACHE PATH "Sources of the libraries, laid out as tools/deps does")
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT LATCHKEY_BOARD)
+    target_compile_options(lk_common_flags INTERFACE "-ffile-prefix-map=${LATCHKEY_SOURCES}=sources") # as in HostFlags
+endif()
 
 # foreign_source(NAME VARIABLE): the tree of a library; its version goes to lk_versions.h.
 function(foreign_source name variable)
@@ -23,6 +26,7 @@ function(foreign_source name variable)
     endif()
     string(TOUPPER "${name}" upper)
     set_property(GLOBAL APPEND_STRING PROPERTY lk_versions "#define LK_${upper}_VERSION \"${version}\"\n")
+    set_property(GLOBAL APPEND PROPERTY lk_built_in "${name}")
     set(${variable} "${dir}" PARENT_SCOPE)
 endfunction()
 

@@ -1,0 +1,17 @@
+"""Where the build left what the package holds."""
+import os
+import pathlib
+import subprocess
+
+import lk
+
+BUILD = pathlib.Path(os.environ.get("LATCHKEY_BUILD", pathlib.Path(lk.BINARY).parent))
+MADE = BUILD / "linux"
+BOARD = lk.ROOT / "boards/linux"
+EXAMPLES = BOARD / "examples"
+
+
+def run(*words, expect=0, **options):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=900, **options)
+    assert done.returncode == expect, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
