@@ -289,8 +289,7 @@ static void costs_what_was_promised(void) {
     wc_ecc_free(&key);
 }
 
-int main(void);
-int main(void) {
+int test_main(void) {
     static const struct test_case cases[] = {
 #ifdef __ARM_FEATURE_DSP
         TEST_CASE(multiplies_by_the_book), TEST_CASE(takes_no_account_of_the_numbers),

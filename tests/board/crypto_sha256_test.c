@@ -142,8 +142,7 @@ static void costs_what_was_promised(void) {
     CHECK(each <= ITERATION_MAX);
 }
 
-int main(void);
-int main(void) {
+int test_main(void) {
     static const struct test_case cases[] = {
         TEST_CASE(compresses_as_wolfcrypt_does), TEST_CASE(knows_the_examples),
         TEST_CASE(derives_the_vectors),          TEST_CASE(derives_as_wolfcrypt_does),
