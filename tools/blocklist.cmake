@@ -1,8 +1,9 @@
 # Turns the list of common passwords into the table that src/crypto/common.c describes.
-# usage: cmake -DLIST=common_passwords.txt -DTABLE=common_passwords.inc -P blocklist.cmake
+# usage: cmake -DLIST=common_passwords.txt -DMOST=3000 -DTABLE=common_passwords.inc -P blocklist.cmake
 cmake_minimum_required(VERSION 3.25)
 
 file(STRINGS "${LIST}" words REGEX "^[^#]")
+list(SUBLIST words 0 ${MOST} words)
 list(SORT words)
 list(REMOVE_DUPLICATES words)
 
