@@ -10,7 +10,6 @@
 #include "rtos/kernel/heap.h"
 #include "rtos/kernel/kernel.h"
 #include "rtos/net/wall.h"
-#include "rtos/port_entropy.h"
 #include "rtos/storage/storage.h"
 #include "upkeep.h"
 
@@ -67,10 +66,20 @@ static void run_net(const struct console_call *call) {
     print_address("dns", status.at.dns);
 }
 
-static void run_time(const struct console_call *call) {
-    (void)call;
+static void show_time(void) {
     print_time(lk_time_now());
-    console_print(" (%s)\n", lk_wall_synced() ? "by SNTP" : "not set yet: the latest known to have passed");
+    console_print(" (%s)\n", lk_wall_synced() ? "set" : "not set yet: the latest known to have passed");
+}
+
+/* For a board whose network has no time server. */
+static void run_time(const struct console_call *call) {
+    int64_t seconds;
+    if (call->count > 0 &&
+        (lk_iso_date_parse(lk_str_from(call->words[0]), &seconds) != 0 || !lk_wall_set(seconds, 0))) {
+        console_print(
+            "a time is written 2026-11-29T10:00:00Z, and is not before the one that the clock began with\n");
+    }
+    show_time();
 }
 
 static void run_status(const struct console_call *call) {
@@ -80,7 +89,7 @@ static void run_status(const struct console_call *call) {
     console_print("Latchkey %s on %s, up %lu s, %s\n", LK_VERSION, lk_board.name,
                   (unsigned long)(lk_time_mono_ms() / 1000),
                   firmware.server != NULL ? "serving" : "not serving");
-    run_time(call);
+    show_time();
     run_net(call);
     if (firmware.mounted) {
         lk_storage_status(&storage);
@@ -205,27 +214,6 @@ static void run_code(const struct console_call *call) {
     lk_wipe(code, sizeof(code));
 }
 
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static void run_seed(const struct console_call *call) {
-    unsigned char seed[LK_SEED_LEN] = {0};
-    bool good = call->count == 1 && strlen(call->words[0]) == 2 * sizeof(seed);
-    for (size_t i = 0; good && i < sizeof(seed); i++) {
-        int high = hex_digit(call->words[0][2 * i]);
-        int low = hex_digit(call->words[0][2 * i + 1]);
-        good = high >= 0 && low >= 0;
-        seed[i] = (unsigned char)((high << 4 | low) & 0xff);
-    }
-    if (!good) {
-        console_print("a seed is %d bytes in lower-case hexadecimal\n", LK_SEED_LEN);
-    } else {
-        commands_say(lk_entropy_provision(seed));
-    }
-    lk_wipe(seed, sizeof(seed));
-}
-
 static void stop_server(void) {
     if (firmware.server != NULL) {
         lk_server_stop(firmware.server);
@@ -266,7 +254,7 @@ const struct console_command console_commands[] = {
     {"status", "", "what the board does, where it is, how full it is", run_status},
     {"stat", "", "heap, stacks, network memory, and the most that was ever used of each", run_stat},
     {"net", "", "link and addresses", run_net},
-    {"time", "", "the clock", run_time},
+    {"time", "[YYYY-MM-DDTHH:MM:SSZ]", "the clock; with a time: set it", run_time},
     {"check", "", "look at every record of the store", run_check},
     {"show", "", "all settings; a star marks those that were set", run_show},
     {"set", "KEY=VALUE", "store a setting", run_set},
@@ -275,7 +263,9 @@ const struct console_command console_commands[] = {
     {"user",
      "add NAME EMAIL [admin] | list | passwd NAME | admin NAME | disable NAME | enable NAME | delete NAME",
      "accounts by hand; passwords are asked for", commands_user},
-    {"seed", "HEX", "store a seed for random numbers, for the next start", run_seed},
+    {"key", "user HEX | internal HEX",
+     "sign tokens with a key that another service shares; those of the former key end", commands_key},
+    {"seed", "HEX", "store a seed for random numbers, for the next start", commands_seed},
     {"reboot", "", "start anew", run_reboot},
     {"factory-reset", "", "wipe accounts, keys, sessions and settings; asks once more", run_factory_reset},
     {NULL, NULL, NULL, NULL},

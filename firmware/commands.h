@@ -12,4 +12,8 @@ void commands_say(int err);
 /* user …: users.c */
 void commands_user(const struct console_call *call);
 
+/* key … and seed …: provision.c */
+void commands_key(const struct console_call *call);
+void commands_seed(const struct console_call *call);
+
 #endif

@@ -1,14 +1,17 @@
 #include "console.h"
 
+#include "base/time.h"
 #include "crypto/crypto.h"
 #include "rtos/board.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define POLL_MS 20 /* between two looks at the console: a person types slower, and its FIFO holds some */
+#define POLL_MS 20 /* between two looks at a silent console */
+#define BURST_MS 3 /* after a byte the next one is waited for without a pause: a paste has no gaps */
 
 void console_print(const char *format, ...) {
     char text[256];
@@ -32,10 +35,16 @@ void console_print_str(struct lk_str text) {
 
 static int wait_for_byte(void) {
     static const struct timespec pause = {0, POLL_MS * 1000000};
+    static uint64_t last; /* when the last byte came */
     int c;
     while ((c = lk_board.console_read()) < 0) {
-        nanosleep(&pause, NULL);
+        if (lk_time_mono_ms() - last < BURST_MS) {
+            sched_yield();
+        } else {
+            nanosleep(&pause, NULL);
+        }
     }
+    last = lk_time_mono_ms();
     return c;
 }
 

@@ -5,6 +5,15 @@
 /* Lines of the interrupt controller. */
 #define LK_BOARD_IRQS 81
 
+/* Its memory is large: room for thousands of accounts, and for the largest requests. */
+#ifndef LK_DEFAULT_MAP_SIZE
+#define LK_DEFAULT_MAP_SIZE "1M"
+#endif
+#define LK_LMDB_LOGN 10
+#define LK_STORE_BATCH_PAGES 512
+#define LK_HTTP_MEMORY 524288
+#define LK_BUFFERED_MAX 524288
+
 #include "../defaults.h"
 
 #endif

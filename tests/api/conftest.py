@@ -1,8 +1,17 @@
+import os
 import pathlib
+import sys
 
 import pytest
 
 import lk
+import on_board
+
+if os.environ.get("LATCHKEY_BOARD"):
+    sys.path.insert(0, str(lk.ROOT / "tests" / "board"))
+    from board_server import BoardServer
+
+    lk.Server = BoardServer
 
 SPEC = lk.Spec()
 ROUTE_TESTS = {path.name for path in pathlib.Path(__file__).parent.glob("test_route_*.py")}
@@ -45,6 +54,15 @@ def other(client):
 def internal(server):
     """A service's token with the scopes named."""
     return server.internal_token
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out, on a board, what it has no file or process for."""
+    if not os.environ.get("LATCHKEY_BOARD"):
+        return
+    gone = [item for item in items if on_board.LEFT_OUT.get(item.name, on_board.LEFT_OUT.get(item.originalname))]
+    config.hook.pytest_deselected(items=gone)
+    items[:] = [item for item in items if item not in gone]
 
 
 def pytest_sessionfinish(session, exitstatus):

@@ -172,9 +172,10 @@ void lk_net_mark_thread(void);
 
 /* --- time and names ------------------------------------------------------------------------------------------ */
 
+#include <stdbool.h>
 #include <stdint.h>
 
-void lk_wall_set(int64_t seconds, uint32_t microseconds);
+bool lk_wall_set(int64_t seconds, uint32_t microseconds);
 uint32_t lk_net_random(void);
 #define SNTP_SERVER_DNS 1
 #define SNTP_MAX_SERVERS 2

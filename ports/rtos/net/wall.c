@@ -34,18 +34,17 @@ void lk_wall_start(const char *dir) {
     stored_at = lk_ticks();
 }
 
-/* From SNTP, in lwIP's thread. */
-void lk_wall_set(int64_t seconds, uint32_t microseconds);
-void lk_wall_set(int64_t seconds, uint32_t microseconds) {
+bool lk_wall_set(int64_t seconds, uint32_t microseconds) {
     if (seconds < floor_s || seconds > LK_BUILD_TIME + LIFETIME) {
         refused++;
-        return;
+        return false;
     }
     lk_clock_set_realtime(seconds, microseconds * 1000);
     if (!synced) {
         synced = store_now = true;
         lk_event_set(&sync_event);
     }
+    return true;
 }
 
 bool lk_wall_synced(void) {

@@ -13,7 +13,11 @@
    the server starts. */
 void lk_wall_start(const char *dir);
 
-/* True once SNTP has set it since the start. */
+/* Sets it: by SNTP, in lwIP's thread, or by the owner at the console. False when that time was before the start of
+   the clock, or a lifetime after the build: then nothing changes. */
+bool lk_wall_set(int64_t seconds, uint32_t microseconds);
+
+/* True once it was set since the start. */
 bool lk_wall_synced(void);
 /* Waits for that. False after `timeout_ms`. */
 bool lk_wall_wait(uint32_t timeout_ms);
