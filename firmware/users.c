@@ -79,9 +79,23 @@ static void passwd(const struct lk_account *account) {
     say(err, &v);
 }
 
-static void make_admin(const struct lk_account *account) {
+/* `text` lists them: user, admin. */
+static void set_roles(const struct lk_account *account, const char *text) {
+    static const struct {
+        const char *text;
+        uint8_t roles;
+    } lists[] = {{"user", LK_ROLE_USER},
+                 {"admin", LK_ROLE_ADMIN},
+                 {"user,admin", LK_ROLE_USER | LK_ROLE_ADMIN},
+                 {"admin,user", LK_ROLE_USER | LK_ROLE_ADMIN}};
     struct lk_client client = here();
-    commands_say(lk_account_set_roles(service(), account->id, LK_ROLE_USER | LK_ROLE_ADMIN, &client, NULL));
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        if (strcmp(text, lists[i].text) == 0) {
+            commands_say(lk_account_set_roles(service(), account->id, lists[i].roles, &client, NULL));
+            return;
+        }
+    }
+    console_print("a list of roles is user, admin, or both with a comma between\n");
 }
 
 static void disable(const struct lk_account *account) {
@@ -102,19 +116,27 @@ static void delete (const struct lk_account *account) {
 static const struct {
     const char *name;
     void (*run)(const struct lk_account *account);
-} actions[] = {
-    {"passwd", passwd}, {"admin", make_admin}, {"disable", disable}, {"enable", enable}, {"delete", delete},
-};
+} actions[] = {{"passwd", passwd}, {"disable", disable}, {"enable", enable}, {"delete", delete}};
+#define ACTIONS (sizeof(actions) / sizeof(actions[0]))
+
+static bool find(const char *name, struct held *held) {
+    int err = lk_account_by_username(service(), lk_str_from(name), &held->account, &held->mem);
+    if (err < 0) {
+        console_print("%s\n", err == LK_ERR_NOT_FOUND ? "there is no such account" : lk_err_text(err));
+    }
+    return err == 0;
+}
 
 static void act(const struct console_call *call, struct held *held) {
-    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+    if (call->count == 3 && strcmp(call->words[0], "roles") == 0) {
+        if (find(call->words[1], held)) {
+            set_roles(&held->account, call->words[2]);
+        }
+        return;
+    }
+    for (size_t i = 0; i < ACTIONS; i++) {
         if (call->count == 2 && strcmp(call->words[0], actions[i].name) == 0) {
-            int err =
-                lk_account_by_username(service(), lk_str_from(call->words[1]), &held->account, &held->mem);
-            if (err < 0) {
-                console_print("%s\n",
-                              err == LK_ERR_NOT_FOUND ? "there is no such account" : lk_err_text(err));
-            } else {
+            if (find(call->words[1], held)) {
                 actions[i].run(&held->account);
             }
             return;

@@ -13,6 +13,9 @@
 #define LK_STORE_BATCH_PAGES 512
 #define LK_HTTP_MEMORY 524288
 #define LK_BUFFERED_MAX 524288
+#define LK_AUDIT_RECORDS 500
+#define LK_SESSIONS_PER_ACCOUNT 100
+#define LK_OUTBOX_MAX 100
 
 #include "../defaults.h"
 

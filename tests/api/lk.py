@@ -51,6 +51,8 @@ def wait_for(condition, what="it did not happen"):
 class Server:
     """latchkeyd with a data folder of its own, on a port of its own."""
 
+    addresses_of_clients = ("127.0.0.1", "::1")  # as the server sees the tests
+
     def __init__(self, config_file=None, **settings):
         self.options = ["--config", str(config_file)] if config_file else []
         self.folder = tempfile.TemporaryDirectory(prefix="latchkey-")
@@ -118,6 +120,9 @@ class Server:
         self.process.stdout.close()
         self.process = None
         assert code == 0, f"exit code {code}\n{self.logged()}"
+
+    def set_clock(self):
+        """The server's is this machine's."""
 
     def kill(self):
         """A power cut, as near as a process can come to one."""

@@ -203,7 +203,9 @@ def test_a_reset_link_serves_once_however_many_ask_at_once(client, server, owner
 
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         codes = sorted(pool.map(confirm, range(8)))
-    assert codes == [200] + [400] * 7
+    # A small server hashes few at a time and sends the others away.
+    answered = [code for code in codes if code != 503]
+    assert answered == [200] + [400] * (len(answered) - 1)
     client.get("/auth/me/", token=owner.access, expect=401)
 
 
