@@ -261,8 +261,9 @@ const struct console_command console_commands[] = {
     {"unset", "KEY", "forget a setting", run_unset},
     {"code", "", "a new setup code, while there is no admin", run_code},
     {"user",
-     "add NAME EMAIL [admin] | list | passwd NAME | roles NAME LIST | disable NAME | enable NAME | delete "
-     "NAME",
+     "add NAME EMAIL [admin] | import NAME EMAIL HASH | list | passwd NAME | roles NAME LIST | disable NAME "
+     "| "
+     "enable NAME | delete NAME",
      "accounts by hand; passwords are asked for", commands_user},
     {"key", "user HEX | internal HEX",
      "sign tokens with a key that another service shares; those of the former key end", commands_key},

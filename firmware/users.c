@@ -68,6 +68,25 @@ static void add(const struct console_call *call, struct held *held) {
     say(err, &v);
 }
 
+/* An account that moves in with the password hash that it has, as Django writes it. */
+static void import(const struct console_call *call) {
+    struct lk_violations v = {0};
+    if (call->count != 4) {
+        console_print("user import NAME EMAIL HASH\n");
+        return;
+    }
+    const struct lk_account account = {
+        .username = lk_str_from(call->words[1]),
+        .email = lk_str_from(call->words[2]),
+        .password = lk_str_from(call->words[3]),
+        .roles = LK_ROLE_USER,
+        .is_active = true,
+        .created = lk_time_now(),
+    };
+    int err = lk_account_import(service(), &account, (struct lk_str){NULL, 0}, &v);
+    say(err, &v);
+}
+
 static void passwd(const struct lk_account *account) {
     static char password[CONSOLE_LINE_MAX];
     struct lk_client client = here();
@@ -181,6 +200,8 @@ void commands_user(const struct console_call *call) {
         commands_say(LK_ERR_NO_MEMORY);
     } else if (call->count > 0 && strcmp(call->words[0], "add") == 0) {
         add(call, held);
+    } else if (call->count > 0 && strcmp(call->words[0], "import") == 0) {
+        import(call);
     } else {
         act(call, held);
     }

@@ -86,6 +86,14 @@ class BoardServer(lk.Server):
         said = self.type(" ".join(arguments), "^(done|there is no .*|no such .*|a list of .*)\n")[1]
         assert said == "done", said
 
+    def user_token(self, *arguments, **claims):
+        self.set_clock()
+        return super().user_token(*arguments, **claims)
+
+    def internal_token(self, *scopes, **claims):
+        self.set_clock()
+        return super().internal_token(*scopes, **claims)
+
     @property
     def console(self):
         return self.board.text.splitlines()
