@@ -12,6 +12,6 @@ EXAMPLES = BOARD / "examples"
 
 
 def run(*words, expect=0, **options):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=900, **options)
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=1700, **options)
     assert done.returncode == expect, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
