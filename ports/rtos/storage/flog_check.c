@@ -30,10 +30,8 @@ bool lk_flog_is_blank(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t le
         if (lk_flog_read(l, bank, at, piece, n) != 0) {
             return false;
         }
-        for (uint32_t i = 0; i < n; i++) {
-            if (piece[i] != 0xFF) {
-                return false;
-            }
+        if (piece[0] != 0xFF || memcmp(piece, piece + 1, n - 1) != 0) {
+            return false;
         }
     }
     return true;
