@@ -119,7 +119,7 @@ void device_close(void) {
 
 /* --- what it holds -------------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t hash, const void *data, size_t len) {
+uint64_t device_mix(uint64_t hash, const void *data, size_t len) {
     const uint8_t *from = data;
 
     /* FNV-1a over words, then the rest */
@@ -146,7 +146,7 @@ static uint64_t files_state(void) {
         size_t len = 0;
         int rc = lk_storage_file_read(name, bytes, sizeof(bytes), &len);
 
-        sum += mix(mix(mix(1, name, strlen(name)), bytes, len), &rc, sizeof(rc));
+        sum += device_mix(device_mix(device_mix(1, name, strlen(name)), bytes, len), &rc, sizeof(rc));
     }
     return sum;
 }
@@ -157,17 +157,18 @@ static uint64_t mix_table(uint64_t hash, struct lk_txn *txn, enum lk_table table
     struct lk_str value;
     int rc = lk_cursor_seek(&c, txn, table, LK_STR(""), &key, &value);
 
-    hash = mix(hash, &table, sizeof(table));
+    hash = device_mix(hash, &table, sizeof(table));
     if (rc != 0) {
-        return mix(hash, &rc, sizeof(rc));
+        return device_mix(hash, &rc, sizeof(rc));
     }
     for (; rc == 0; rc = lk_cursor_next(&c, &key, &value)) {
         size_t lens[] = {key.len, value.len};
 
-        hash = mix(mix(mix(hash, lens, sizeof(lens)), key.ptr, key.len), value.ptr, value.len);
+        hash = device_mix(device_mix(device_mix(hash, lens, sizeof(lens)), key.ptr, key.len), value.ptr,
+                          value.len);
     }
     lk_cursor_close(&c);
-    return mix(hash, &rc, sizeof(rc));
+    return device_mix(hash, &rc, sizeof(rc));
 }
 
 uint64_t device_state(void) {
@@ -186,7 +187,7 @@ uint64_t device_state(void) {
 }
 
 uint64_t device_image(void) {
-    return mix(files_state(), device_map, sizeof(device_map));
+    return device_mix(files_state(), device_map, sizeof(device_map));
 }
 
 static void report(const char *what, struct lk_str key, void *arg) {

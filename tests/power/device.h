@@ -35,6 +35,8 @@ void device_close(void);
 uint64_t device_state(void);
 /* The same of the mirror and the files alone: quick, and needs no store. */
 uint64_t device_image(void);
+/* A hash of bytes, begun with `hash`. */
+uint64_t device_mix(uint64_t hash, const void *data, size_t len);
 /* How many invariants of src/account are broken; they are printed. */
 int device_check(void);
 

@@ -10,7 +10,7 @@
 /* Banks are as small as the storage takes, so that the log moves often. */
 const struct geometry geometries[] = {
     {"small-sectors", 4 * KB, 1, 256, 108 * KB, 4}, /* a chip that takes single bytes */
-    {"once-words", 128 * KB, 32, 32, 128 * KB, 1},  /* STM32H7 */
+    {"once-words", 128 * KB, 32, 32, 128 * KB, 2},  /* STM32H7 */
     {"external-nor", 64 * KB, 1, 256, 128 * KB, 4}, /* a SPI NOR and its pages */
     {"double-words", 2 * KB, 8, 64, 106 * KB, 2},   /* STM32L4, STM32G4 */
 };
@@ -217,6 +217,7 @@ void nor_copy(struct nor *to, const struct nor *from) {
     to->step_count = 0;
     to->data_len = 0;
     to->bad_reads = 0;
+    to->bad_len = 0;
     to->stuck_mask = 0;
     to->locked = false;
     to->no_erase = false;
@@ -267,6 +268,9 @@ void nor_apply_cut(struct nor *n, const struct nor *notes, const struct step *s,
     }
     if (cut == CUT_FRONT) {
         front = (uint32_t)(next_random(&random) % s->len);
+        if (s->kind == STEP_ERASE && front % 2 == 0) {
+            front = s->len; /* it reads blank, but would not stay so */
+        }
     }
     if (cut == CUT_UNSTEADY) {
         n->flicker_from = s->address;

@@ -11,6 +11,7 @@
  *   flog_move.c    the log moved to the other bank
  *   flog_mount.c   replay
  *   flog_change.c  a change, with a move when there is no room
+ *   flog_tend.c    the bank that is not in use, ahead of need
  *
  * Nothing here locks: storage.c does. Offsets are in bytes from the beginning of a bank.
  */
@@ -97,6 +98,8 @@ static inline uint32_t lk_flog_first(const struct lk_flog *l) {
 uint32_t lk_flog_crc(uint32_t crc, const void *data, size_t len);
 /* What the checksum of a record begins with: it is good in one bank, one sequence, one place. */
 uint32_t lk_flog_crc_begin(uint32_t sequence, uint32_t at);
+/* Whether `stored` is what stands behind bytes whose checksum, not inverted yet, is `crc`. */
+bool lk_flog_crc_good(uint32_t crc, uint32_t stored);
 
 /* --- flog_medium.c -------------------------------------------------------------------------------------- */
 
@@ -112,6 +115,8 @@ int lk_flog_erase(struct lk_flog *l, unsigned bank, uint32_t sector);
 
 bool lk_flog_holds(struct lk_flog *l, unsigned bank, uint32_t at, const void *data, uint32_t len);
 bool lk_flog_is_blank(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t len);
+/* Whether the bank may be written on where its log ended, at `end`; `weak` as of lk_flog_next. */
+bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak);
 
 /* --- flog_header.c -------------------------------------------------------------------------------------- */
 
@@ -172,8 +177,6 @@ int lk_flog_commit(struct lk_flog *l);
 
 /* --- flog_move.c ---------------------------------------------------------------------------------------- */
 
-/* Erases what is not yet erased of the idle bank; at most `sectors` of it. */
-int lk_flog_prepare(struct lk_flog *l, uint32_t sectors);
 /* Writes everything into the other bank and goes on there; nothing at all if `empty`. Returns 0,
    LK_ERR_READ_ONLY, LK_ERR_WORN, LK_ERR_FULL or LK_ERR_CORRUPT (a file cannot be read any more). */
 int lk_flog_move(struct lk_flog *l, bool empty);
@@ -185,8 +188,6 @@ int lk_flog_fail(struct lk_flog *l, int err);
 
 /* `flash`, `map` and `map_size` are set, all else is zero. Returns as lk_storage_mount. */
 int lk_flog_mount(struct lk_flog *l);
-/* Whether the bank may be written on where its log ended, at `end`; `weak` as of lk_flog_next. */
-bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak);
 
 /* --- flog_change.c -------------------------------------------------------------------------------------- */
 
@@ -197,6 +198,11 @@ int lk_flog_sync(struct lk_flog *l);
 int lk_flog_change_file(struct lk_flog *l, const char *name, const void *data, uint32_t len);
 /* The place of a file in `files`, or -1. */
 int lk_flog_find_file(struct lk_flog *l, const char *name);
+
+/* --- flog_tend.c ---------------------------------------------------------------------------------------- */
+
+/* Erases what is not yet erased of the idle bank; at most `sectors` of it. */
+int lk_flog_prepare(struct lk_flog *l, uint32_t sectors);
 /* Work ahead of need, a sector or a move. Returns 1 when there is more to do, 0, or an error. */
 int lk_flog_tend(struct lk_flog *l);
 

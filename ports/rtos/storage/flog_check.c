@@ -36,3 +36,7 @@ bool lk_flog_is_blank(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t le
     }
     return true;
 }
+
+bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak) {
+    return !weak && lk_flog_is_blank(l, l->bank, end, l->flash->bank_size - end);
+}

@@ -29,3 +29,7 @@ uint32_t lk_flog_crc_begin(uint32_t sequence, uint32_t at) {
     lk_buf_put_le32(&b, at);
     return lk_flog_crc(LK_FLOG_CRC, bytes, sizeof(bytes));
 }
+
+bool lk_flog_crc_good(uint32_t crc, uint32_t stored) {
+    return stored == ~crc;
+}

@@ -61,7 +61,7 @@ static int read_copy(struct lk_flog *l, unsigned bank, uint32_t at, struct lk_fl
     }
     lk_reader_init(&r, bytes + len - 4, 4);
     crc = lk_read_le32(&r);
-    if (crc != ~lk_flog_crc(LK_FLOG_CRC, bytes, len - 4u)) {
+    if (!lk_flog_crc_good(lk_flog_crc(LK_FLOG_CRC, bytes, len - 4u), crc)) {
         return LK_ERR_NOT_FOUND;
     }
     if (version != LK_FLOG_VERSION || len != LK_FLOG_HEADER_LEN) {

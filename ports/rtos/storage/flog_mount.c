@@ -15,10 +15,6 @@ struct found {
     bool weak;    /* a copy of a header or of a commit is damaged */
 };
 
-bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak) {
-    return !weak && lk_flog_is_blank(l, l->bank, end, l->flash->bank_size - end);
-}
-
 /*
  * A record that cannot be read ends the log where a power cut tore it. Nothing was written behind that; a
  * commit further on shows that the record was whole once, and that acknowledged data is lost.

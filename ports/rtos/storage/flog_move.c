@@ -8,32 +8,6 @@
 
 #include <string.h>
 
-int lk_flog_prepare(struct lk_flog *l, uint32_t sectors) {
-    uint32_t count = l->flash->bank_size / l->flash->erase_size;
-    unsigned bank = 1 - l->bank;
-
-    if (l->idle == LK_FLOG_ERASED) {
-        return 0;
-    }
-    if (l->idle != LK_FLOG_ERASING) {
-        l->idle = LK_FLOG_ERASING;
-        l->idle_sector = 0;
-        l->erases[bank]++;
-    }
-    for (; l->idle_sector < count && sectors > 0; sectors--) {
-        int rc = lk_flog_erase(l, bank, l->idle_sector);
-
-        if (rc != 0) {
-            return rc;
-        }
-        l->idle_sector++;
-    }
-    if (l->idle_sector == count) {
-        l->idle = LK_FLOG_ERASED;
-    }
-    return 0;
-}
-
 /* Copies a file's record from `from`, as it was of sequence `sequence`. */
 static int copy_file(struct lk_flog *l, unsigned from, uint32_t sequence, const struct lk_flog_file *f) {
     char name[LK_STORAGE_NAME_MAX + 1] = "";

@@ -106,7 +106,7 @@ static int read_body(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t crc
         return LK_ERR_CORRUPT;
     }
     lk_reader_init(&reader, piece, CRC_LEN);
-    return lk_read_le32(&reader) == ~crc ? 0 : LK_ERR_CORRUPT;
+    return lk_flog_crc_good(crc, lk_read_le32(&reader)) ? 0 : LK_ERR_CORRUPT;
 }
 
 int lk_flog_record_read(struct lk_flog *l, unsigned bank, uint32_t sequence, uint32_t at,

@@ -82,6 +82,7 @@ void lk_storage_status(struct lk_storage_status *status) {
     pthread_mutex_lock(&mutex);
     *status = (struct lk_storage_status){
         .error = flog.error,
+        .bank = flog.bank,
         .sequence = flog.sequence,
         .used = flog.end,
         .size = flog.flash->bank_size,

@@ -66,6 +66,7 @@ int lk_storage_ready(void);
 
 struct lk_storage_status {
     int error;           /* why nothing can be written any more (as lk_storage_ready), or 0 */
+    unsigned bank;       /* in use */
     uint32_t sequence;   /* of the bank in use: counts how often the log moved */
     uint32_t used;       /* bytes of the bank in use */
     uint32_t size;       /* bytes of a bank */
