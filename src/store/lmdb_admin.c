@@ -10,11 +10,14 @@
 
 /* Pages that a small write may add: a split all along a path, in two tables. */
 #define SMALL_WRITE_PAGES 8
+/* A deletion copies a path in each of a dozen tables, and what the change before it freed cannot be used yet:
+   fewer pages, and nothing can be deleted from a full store of 64 pages. */
+#define RESERVE_MIN 36
 
 uint64_t lk_lmdb_reserve(const struct lk_store *s) {
     uint64_t part = atomic_load(&s->map_pages) / 8;
 
-    return part < 16 ? 16 : part > 256 ? 256 : part;
+    return part < RESERVE_MIN ? RESERVE_MIN : part > 256 ? 256 : part;
 }
 
 int lk_store_usage(struct lk_store *s, struct lk_store_usage *usage) {
