@@ -40,6 +40,9 @@ static int find_end(struct lk_flog *l, struct found *found) {
 static int apply_file(struct lk_flog *l, const char *name, const struct lk_flog_record *r, uint32_t at) {
     int i = lk_flog_find_file(l, name);
 
+    if (strlen(name) != r->name_len) {
+        return LK_ERR_CORRUPT;
+    }
     if (r->kind == LK_FLOG_REMOVED) {
         if (i >= 0) {
             l->files[i].at = 0;
