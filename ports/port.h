@@ -1,8 +1,9 @@
 /*
  * The port contract: what Latchkey asks of a platform beyond ISO C11 and this subset of POSIX.1-2017, which
- * the core calls by its own names: pthread (create, join, detach, mutex, cond with CLOCK_MONOTONIC, keys),
- * clock_gettime (CLOCK_REALTIME, CLOCK_MONOTONIC), nanosleep, BSD sockets (accept, connect, getaddrinfo,
- * recv, send, poll, setsockopt, fcntl O_NONBLOCK). Linux and glibc have it; a board's port supplies it.
+ * the core calls by its own names: pthread (create, join, detach, mutex, cond with CLOCK_MONOTONIC, keys, and
+ * setname_np), clock_gettime (CLOCK_REALTIME, CLOCK_MONOTONIC), nanosleep, BSD sockets (accept, connect,
+ * getaddrinfo, recv, send, poll, setsockopt, fcntl O_NONBLOCK). Linux and glibc have it; a board's port
+ * supplies it.
  */
 #ifndef LK_PORT_H
 #define LK_PORT_H

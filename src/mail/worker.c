@@ -250,6 +250,7 @@ static void work(struct lk_mailer *m) {
 void *lk_mailer_run(void *arg) {
     struct lk_mailer *m = arg;
 
+    (void)pthread_setname_np(pthread_self(), "mailer");
     work(m);
     pthread_mutex_lock(&m->stop.lock);
     m->running = false;

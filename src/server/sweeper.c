@@ -14,6 +14,7 @@ static void wait_a_second(struct lk_server *server) {
 static void *sweep(void *arg) {
     struct lk_server *server = arg;
     int last = 0;
+    (void)pthread_setname_np(pthread_self(), "sweeper");
     pthread_mutex_lock(&server->lock);
     while (!server->stopping) {
         pthread_mutex_unlock(&server->lock);

@@ -61,6 +61,10 @@ target_compile_definitions(civetweb PRIVATE
     NO_SSL_DL OPENSSL_API_3_0 NO_CGI NO_FILES NO_CACHING NO_FILESYSTEMS NDEBUG
     MG_EXTERNAL_FUNCTION_mg_cry_internal_impl MG_EXTERNAL_FUNCTION_log_access)
 target_link_libraries(civetweb PRIVATE lk_foreign_flags wolfssl)
+if(LATCHKEY_BOARD)
+    # It asks for nothing but whether pthread_setname_np is there.
+    target_compile_definitions(civetweb PRIVATE __GLIBC__=2 __GLIBC_MINOR__=12)
+endif()
 
 # --- LMDB -------------------------------------------------------------------------------------------------------
 
