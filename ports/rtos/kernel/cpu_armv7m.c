@@ -126,13 +126,17 @@ void lk_systick(void) {
     lk_sched_tick();
 }
 
-uint32_t lk_cpu_tick_fraction_ns(void) {
-    uint32_t reload = SYST_RVR;
+/* Cycles since the counter came round. It stands at zero for one, in which the tick has already happened. */
+static uint32_t cycles_since(void) {
     uint32_t left = SYST_CVR;
-    uint32_t cycles = reload - left;
+    return left == 0 ? 0 : SYST_RVR - left;
+}
+
+uint32_t lk_cpu_tick_fraction_ns(void) {
+    uint32_t cycles = cycles_since();
     if (ICSR & ICSR_PENDSTSET) {
         /* It came round, and the interrupt waits: one tick more, and what has passed since. */
-        cycles = 2 * reload + 1 - SYST_CVR;
+        cycles = SYST_RVR + 1 + cycles_since();
     }
     return (uint32_t)(((uint64_t)cycles * cycle_ns_256) >> 8);
 }

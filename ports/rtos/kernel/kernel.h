@@ -93,7 +93,8 @@ struct lk_thread_info {
     size_t stack_peak; /* the most bytes of it ever used */
 };
 
-/* Fills at most `cap` entries and returns how many threads there are, the idle one included. */
+/* Fills at most `cap` entries and returns how many threads there are, the idle one included. One that begins
+   or ends meanwhile may be missing or doubled. */
 size_t lk_thread_list(struct lk_thread_info *out, size_t cap);
 
 /* --- thread-specific values ----------------------------------------------------------------------------- */

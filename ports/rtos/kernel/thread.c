@@ -14,7 +14,7 @@
 
 /* The idle thread only waits; an interrupt's frame and the switch's stand on its stack. */
 #ifndef LK_IDLE_STACK
-#define LK_IDLE_STACK 384
+#define LK_IDLE_STACK 256
 #endif
 
 static struct lk_thread main_thread, idle_thread;
@@ -207,29 +207,47 @@ int lk_thread_priority(const struct lk_thread *thread) {
     return thread->base_priority;
 }
 
-static size_t stack_peak(const struct lk_thread *thread) {
+static size_t stack_peak(const char *stack, size_t size) {
     size_t untouched = 0;
-    while (untouched < thread->stack_size && (unsigned char)thread->stack[untouched] == PAINT) {
+    while (untouched < size && (unsigned char)stack[untouched] == PAINT) {
         untouched++;
     }
-    return thread->stack_size - untouched;
+    return size - untouched;
+}
+
+/* Fills *out but for the peak, and returns where the stack is; NULL when there are fewer threads. */
+static const char *look_at(size_t number, struct lk_thread_info *out) {
+    const char *stack = NULL;
+    unsigned before = lk_cpu_lock();
+    const struct lk_thread *t = lk_sched_threads;
+    while (t != NULL && number > 0) {
+        t = t->next_thread;
+        number--;
+    }
+    if (t != NULL) {
+        memcpy(out->name, t->name, sizeof(t->name));
+        out->priority = t->priority;
+        out->waits = t->state == LK_THREAD_WAITING;
+        out->stack_size = t->stack_size;
+        stack = t->stack;
+    }
+    lk_cpu_unlock(before);
+    return stack;
 }
 
 size_t lk_thread_list(struct lk_thread_info *out, size_t cap) {
-    size_t count = 0;
-    unsigned before = lk_cpu_lock();
-    for (const struct lk_thread *t = lk_sched_threads; t != NULL; t = t->next_thread, count++) {
-        if (count >= cap) {
-            continue;
+    for (size_t count = 0;; count++) {
+        struct lk_thread_info info;
+        const char *stack = look_at(count, &info);
+        if (stack == NULL) {
+            return count;
         }
-        memcpy(out[count].name, t->name, sizeof(t->name));
-        out[count].priority = t->priority;
-        out[count].waits = t->state == LK_THREAD_WAITING;
-        out[count].stack_size = t->stack_size;
-        out[count].stack_peak = stack_peak(t);
+        if (count < cap) {
+            /* Long, and therefore with interrupts on: of a thread that ends meanwhile it may be wrong. */
+            info.stack_peak = stack_peak(stack, info.stack_size);
+            out[count] = info;
+        }
     }
-    lk_cpu_unlock(before);
-    return count;
 }
 
 /* --- thread-specific values ----------------------------------------------------------------------------- */
