@@ -13,6 +13,12 @@
 #define LK_UNICODE 1
 #endif
 
+/* Pages for people: sign-in, profile, sessions, accounts and the rest; the mailed links have theirs in any case.
+   0 saves 22 KB of flash. */
+#ifndef LK_PAGES
+#define LK_PAGES 1
+#endif
+
 /* --- memory of a worker thread -------------------------------------------------------------------------- */
 
 /* Bytes that one receive may bring: one buffer a worker, lent to a TLS session while it is worked on. */

@@ -8,6 +8,7 @@
 #include "account/service.h"
 #include "http/http.h"
 
+struct lk_brand;
 struct lk_http;
 
 /* Connections as the serving layer counts them, for the metrics. */
@@ -20,10 +21,11 @@ struct lk_api_connections {
 /* What every request of one server shares: r->app. All of it outlives the requests. */
 struct lk_app {
     struct lk_service *service;
-    struct lk_hash_gate *gate; /* NULL: not counted */
-    struct lk_http *http;      /* http/handler.h: counts the answers */
-    const char *public_url;    /* without a slash at the end */
-    const char *version;       /* for the metrics */
+    struct lk_hash_gate *gate;    /* NULL: not counted */
+    struct lk_http *http;         /* http/handler.h: counts the answers */
+    const char *public_url;       /* without a slash at the end */
+    const char *version;          /* for the metrics */
+    const struct lk_brand *brand; /* web/brand.h */
     void (*connections)(void *arg, struct lk_api_connections *counts); /* NULL: not counted */
     void *arg;
 };

@@ -1,6 +1,8 @@
 /* The description of this interface, and what the pages load. */
 #include "api/handlers.h"
 #include "api/page.h"
+#include "http/headers.h"
+#include "web/brand.h"
 #include "web/web.h"
 
 #include <string.h>
@@ -17,15 +19,34 @@ static int write_piece(void *arg, struct lk_buf *out) {
     return len > 0 ? 1 : 0;
 }
 
+/* An address that holds the tag of what is there is good for ever; any other is asked about each time. */
+static void keep(struct lk_request *r, struct lk_response *res, const char *tag) {
+    int err = 0;
+    struct lk_str version = lk_request_query(r, "v", &err);
+    bool named =
+        version.len > 0 && lk_str_starts(lk_str_from(tag), version) && version.len == LK_BRAND_TAG_LEN;
+    res->cache_control = named ? "public, max-age=31536000, immutable" : "no-cache";
+}
+
+static bool accepts_gzip(struct lk_request *r) {
+    struct lk_str accept = lk_request_header(r, "Accept-Encoding");
+    return lk_accept_gzip(accept, accept.ptr != NULL);
+}
+
 static void send_asset(struct lk_request *r, struct lk_response *res, const struct lk_web_asset *asset) {
     if (asset == NULL) {
         lk_api_not_found(res);
         return;
     }
+    if (asset->gzip && !accepts_gzip(r)) {
+        lk_res_detail(res, 406, "This is served with Content-Encoding: gzip alone.");
+        return;
+    }
     lk_res_bytes(res, 200, asset->content_type, asset->bytes);
     res->etag = lk_str_from(asset->etag);
-    res->cache_control = "no-cache";
+    keep(r, res, asset->etag + 1);
     res->content_encoding = asset->gzip ? "gzip" : NULL;
+    res->vary = asset->gzip ? "Accept-Encoding" : NULL;
     if (asset->bytes.len > WHOLE_MAX) {
         struct lk_str *left = lk_arena_alloc(r->arena, sizeof(*left));
         if (left == NULL) {
@@ -57,6 +78,26 @@ void lk_api_doc(struct lk_request *r, struct lk_response *res) {
     }
 }
 
+/* What the maker of the device set stands under names of its own. */
+static bool send_brand(struct lk_request *r, struct lk_response *res) {
+    const struct lk_brand *brand = lk_api_app(r)->brand;
+    if (lk_str_eq(r->params[0], LK_STR("brand.css")) && brand->css[0] != '\0') {
+        lk_res_bytes(res, 200, "text/css; charset=utf-8", lk_str_from(brand->css));
+        keep(r, res, brand->css_tag);
+        return true;
+    }
+    if (lk_str_eq(r->params[0], LK_STR("brand-logo")) && brand->logo.len > 0) {
+        lk_res_bytes(res, 200, brand->logo_type, brand->logo);
+        keep(r, res, brand->logo_tag);
+        res->csp = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+        return true;
+    }
+    return false;
+}
+
 void lk_api_asset(struct lk_request *r, struct lk_response *res) {
+    if (send_brand(r, res)) {
+        return;
+    }
     send_asset(r, res, lk_web_public(r->params[0]) ? lk_web_asset(r->params[0]) : NULL);
 }

@@ -68,6 +68,10 @@ void lk_api_accounts_delete(struct lk_request *r, struct lk_response *res);
 void lk_api_accounts_link(struct lk_request *r, struct lk_response *res);
 void lk_api_audit(struct lk_request *r, struct lk_response *res);
 
+/* app.c: the pages, where the build has them */
+void lk_api_app_page(struct lk_request *r, struct lk_response *res);
+void lk_api_no_page(struct lk_request *r, struct lk_response *res);
+
 /* ops.c, metrics.c, doc.c */
 void lk_api_healthz(struct lk_request *r, struct lk_response *res);
 void lk_api_readyz(struct lk_request *r, struct lk_response *res);

@@ -1,16 +1,142 @@
 /* What a mail points to: verifying an address, setting a new password. */
 #include "api/handlers.h"
 #include "api/page.h"
+#include "options.h"
 
 #define BAD_RESET_LINK "The password reset link was invalid, possibly because it has already been used."
 
-static void message_page(struct lk_response *res, int status, const char *title, const char *text) {
-    const struct lk_page_gap gaps[] = {
-        {.name = "title", .text = lk_str_from(title)},
-        {.name = "text", .text = lk_str_from(text)},
-    };
-    lk_api_page(res, status, "message.html", gaps, 2);
+/* --- words of the pages, by language -------------------------------------------------------------------- */
+
+struct message {
+    const char *title, *text, *go;
+};
+
+struct words {
+    struct message verified, not_verified, bad_link, changed;
+    const char *reset_title, *reset_hint, *reset_first, *reset_second, *reset_go;
+};
+
+static const struct words all_words[] = {
+    [LK_PAGE_ENGLISH] =
+        {
+            .verified = {"Thank you", "Your e-mail address is verified.", "Continue"},
+            .not_verified =
+                {"This link is not valid",
+                 "It may have been used already, or be too old. Sign in to see whether your address is "
+                 "verified.",
+                 "Continue"},
+            .bad_link = {"Password reset unsuccessful", BAD_RESET_LINK " Ask for a new one.",
+                         "Ask for a new link"},
+            .changed = {"Password changed", "Your new password is set. You may sign in with it now.",
+                        "Sign in"},
+            .reset_title = "Choose a password",
+            .reset_hint = "You will be signed out wherever you are signed in now.",
+            .reset_first = "New password",
+            .reset_second = "The same once more",
+            .reset_go = "Set the password",
+        },
+    [LK_PAGE_FRENCH] =
+        {
+            .verified = {"Merci",
+                         "Votre adresse e-mail est v\xC3\xA9rifi\xC3\xA9"
+                         "e.",
+                         "Continuer"},
+            .not_verified = {"Ce lien n\xE2\x80\x99"
+                             "est pas valable",
+                             "Il a peut-\xC3\xAAtre d\xC3\xA9j\xC3\xA0 servi, ou il est trop ancien. "
+                             "Connectez-vous pour voir si votre adresse est v\xC3\xA9rifi\xC3\xA9"
+                             "e.",
+                             "Continuer"},
+            .bad_link =
+                {"Ce lien n\xE2\x80\x99"
+                 "est pas valable",
+                 "Il a peut-\xC3\xAAtre d\xC3\xA9j\xC3\xA0 servi, ou il est trop ancien. Demandez-en un "
+                 "nouveau.",
+                 "Demander un nouveau lien"},
+            .changed = {"Mot de passe chang\xC3\xA9",
+                        "Votre nouveau mot de passe est enregistr\xC3\xA9. Vous pouvez vous connecter.",
+                        "Se connecter"},
+            .reset_title = "Choisir un mot de passe",
+            .reset_hint = "Vous serez d\xC3\xA9"
+                          "connect\xC3\xA9 partout o\xC3\xB9 vous \xC3\xAAtes connect\xC3\xA9.",
+            .reset_first = "Nouveau mot de passe",
+            .reset_second = "Encore une fois le m\xC3\xAAme",
+            .reset_go = "Enregistrer le mot de passe",
+        },
+};
+
+static const struct words *words_of(struct lk_request *r) {
+    return &all_words[lk_api_page_language(r)];
 }
+
+/* What may be wrong with a password, in French; any other sentence stays as it is. */
+static void put_french(struct lk_buf *out, const struct lk_violation *v, enum lk_mount mount) {
+    switch (v->rule) {
+    case LK_RULE_REQUIRED:
+    case LK_RULE_BLANK:
+        lk_buf_put_cstr(out, "Veuillez remplir les deux champs.");
+        break;
+    case LK_RULE_PASSWORD_SHORT:
+        lk_buf_put_cstr(out, "Ce mot de passe est trop court : au moins ");
+        lk_buf_put_u64(out, v->number);
+        lk_buf_put_cstr(out, " caract\xC3\xA8res.");
+        break;
+    case LK_RULE_PASSWORD_COMMON:
+        lk_buf_put_cstr(out, "Ce mot de passe est trop courant.");
+        break;
+    case LK_RULE_PASSWORD_SIMILAR_USERNAME:
+        lk_buf_put_cstr(out, "Le mot de passe ressemble trop au nom d\xE2\x80\x99utilisateur.");
+        break;
+    case LK_RULE_PASSWORD_SIMILAR_EMAIL:
+        lk_buf_put_cstr(out, "Le mot de passe ressemble trop \xC3\xA0 l\xE2\x80\x99"
+                             "adresse e-mail.");
+        break;
+    case LK_RULE_PASSWORD_MISMATCH:
+        lk_buf_put_cstr(out, "Les deux mots de passe ne sont pas les m\xC3\xAAmes.");
+        break;
+    default:
+        lk_violation_text(out, v, mount);
+    }
+}
+
+/* A link to where a person goes on, where there are pages to go on to. */
+static struct lk_str onward(struct lk_request *r, const char *target, const char *text) {
+    struct lk_response link;
+    lk_response_init(&link, r->arena);
+    if (LK_PAGES) {
+        lk_res_put(&link, LK_STR("<a class=\"button primary\" href=\""));
+        lk_res_put(&link, lk_str_from(target));
+        lk_res_put(&link, LK_STR("\">"));
+        lk_api_put_html(&link, lk_str_from(text));
+        lk_res_put(&link, LK_STR("</a>\n"));
+    }
+    return lk_buf_str(&link.body);
+}
+
+static void message_page(struct lk_request *r, struct lk_response *res, int status, const struct message *m,
+                         const char *target) {
+    const struct lk_page_gap gaps[] = {
+        {.name = "title", .text = lk_str_from(m->title)},
+        {.name = "text", .text = lk_str_from(m->text)},
+        {.name = "onward", .text = onward(r, target, m->go), .markup = true},
+    };
+    lk_api_own_page(r, res, status, "message.html", gaps, 3);
+}
+
+static void reset_page(struct lk_request *r, struct lk_response *res, int status, struct lk_str errors) {
+    const struct words *w = words_of(r);
+    const struct lk_page_gap gaps[] = {
+        {.name = "title", .text = lk_str_from(w->reset_title)},
+        {.name = "hint", .text = lk_str_from(w->reset_hint)},
+        {.name = "first", .text = lk_str_from(w->reset_first)},
+        {.name = "second", .text = lk_str_from(w->reset_second)},
+        {.name = "go", .text = lk_str_from(w->reset_go)},
+        {.name = "errors", .text = errors, .markup = true},
+    };
+    lk_api_own_page(r, res, status, "reset.html", gaps, 6);
+}
+
+/* --- verifying ------------------------------------------------------------------------------------------ */
 
 /* HEAD only looks: whatever follows links ahead of a person must not use up theirs. */
 static int verify(struct lk_request *r) {
@@ -29,13 +155,11 @@ void lk_api_verify_email(struct lk_request *r, struct lk_response *res) {
     if (err != 0 && err != LK_ERR_NOT_FOUND && err != LK_ERR_INVALID) {
         lk_res_error(res, err);
     } else if (err != 0 && html) {
-        message_page(
-            res, 400, "This link is not valid",
-            "It may have been used already, or be too old. Log in to see whether your address is verified.");
+        message_page(r, res, 400, &words_of(r)->not_verified, "/");
     } else if (err != 0) {
         lk_api_error(res, 400, "Invalid verification link");
     } else if (html) {
-        message_page(res, 200, "Thank you", "Your e-mail address is verified.");
+        message_page(r, res, 200, &words_of(r)->verified, "/");
     } else {
         lk_api_message(res, 200, "Email verified successfully");
     }
@@ -66,7 +190,7 @@ void lk_api_reset_request(struct lk_request *r, struct lk_response *res) {
 static void bad_link(struct lk_request *r, struct lk_response *res) {
     res->sensitive = true;
     if (lk_request_prefers_html(r)) {
-        message_page(res, 400, "Password reset unsuccessful", BAD_RESET_LINK " Ask for a new one.");
+        message_page(r, res, 400, &words_of(r)->bad_link, "/forgot");
     } else {
         lk_api_error(res, 400, BAD_RESET_LINK);
     }
@@ -81,7 +205,11 @@ static struct lk_str error_items(struct lk_request *r, const struct lk_violation
         char mem[LK_VIOLATION_TEXT_MAX];
         struct lk_buf text;
         lk_buf_init(&text, mem, sizeof(mem));
-        lk_violation_text(&text, &v->list[i], r->mount);
+        if (lk_api_page_language(r) == LK_PAGE_FRENCH) {
+            put_french(&text, &v->list[i], r->mount);
+        } else {
+            lk_violation_text(&text, &v->list[i], r->mount);
+        }
         lk_res_put(&items, LK_STR("<li>"));
         lk_api_put_html(&items, lk_buf_str(&text));
         lk_res_put(&items, LK_STR("</li>\n"));
@@ -95,8 +223,7 @@ static void bad_passwords(struct lk_request *r, struct lk_response *res, const s
         lk_res_violations(res, v, r->mount);
         return;
     }
-    const struct lk_page_gap gap = {.name = "errors", .text = error_items(r, v), .markup = true};
-    lk_api_page(res, 400, "reset.html", &gap, 1);
+    reset_page(r, res, 400, error_items(r, v));
 }
 
 void lk_api_reset_page(struct lk_request *r, struct lk_response *res) {
@@ -105,7 +232,7 @@ void lk_api_reset_page(struct lk_request *r, struct lk_response *res) {
         return;
     }
     res->sensitive = true;
-    lk_api_page(res, 200, "reset.html", NULL, 0);
+    reset_page(r, res, 200, LK_STR(""));
 }
 
 /* Whoever holds the link may set the password: it is the proof, and a form from elsewhere gains nothing. */
@@ -134,7 +261,7 @@ void lk_api_reset_confirm(struct lk_request *r, struct lk_response *res) {
     } else if (err != 0) {
         lk_res_error(res, err);
     } else if (lk_request_prefers_html(r)) {
-        message_page(res, 200, "Password changed", "Your new password is set. You may log in with it now.");
+        message_page(r, res, 200, &words_of(r)->changed, "/sign-in");
     } else {
         lk_api_message(res, 200, "Password has been reset.");
     }

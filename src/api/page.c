@@ -1,5 +1,8 @@
 #include "api/page.h"
 
+#include "api/handlers.h"
+#include "http/headers.h"
+#include "web/brand.h"
 #include "web/web.h"
 
 #include <string.h>
@@ -78,4 +81,64 @@ void lk_api_page(struct lk_response *res, int status, const char *name, const st
     }
     res->csp = policy;
     res->cache_control = "no-store";
+}
+
+/* --- with the device's own look ------------------------------------------------------------------------- */
+
+static const char *const languages[] = {"en", "fr"};
+
+enum lk_page_language lk_api_page_language(struct lk_request *r) {
+    int err = 0;
+    struct lk_str chosen = lk_request_query(r, "lang", &err);
+    if (chosen.len == 0) {
+        chosen = lk_request_cookie(r, "latchkey_lang");
+    }
+    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+        if (lk_str_eq(chosen, lk_str_from(languages[i]))) {
+            return (enum lk_page_language)i;
+        }
+    }
+    struct lk_str accept = lk_request_header(r, "Accept-Language");
+    return (enum lk_page_language)lk_accept_language(accept, languages,
+                                                     sizeof(languages) / sizeof(languages[0]));
+}
+
+/* "/assets/NAME?v=TAG" between two pieces of markup, in the request's memory. */
+static struct lk_str asset_address(struct lk_request *r, const char *before, const char *name,
+                                   const char *tag, const char *after) {
+    size_t cap = 128;
+    char *mem = lk_arena_alloc(r->arena, cap);
+    struct lk_buf b;
+    lk_buf_init(&b, mem, mem == NULL ? 0 : cap);
+    lk_buf_put_cstr(&b, before);
+    lk_buf_put_cstr(&b, name);
+    lk_buf_put_cstr(&b, "?v=");
+    lk_buf_put(&b, tag, LK_BRAND_TAG_LEN);
+    lk_buf_put_cstr(&b, after);
+    return lk_buf_str(&b);
+}
+
+void lk_api_own_page(struct lk_request *r, struct lk_response *res, int status, const char *name,
+                     const struct lk_page_gap *gaps, size_t count) {
+    const struct lk_brand *brand = lk_api_app(r)->brand;
+    const struct lk_web_asset *ours = lk_web_asset(LK_STR("logo.svg"));
+    struct lk_page_gap all[LK_PAGE_GAPS_MAX + 4];
+    size_t n = 0;
+    for (; n < count && n < LK_PAGE_GAPS_MAX; n++) {
+        all[n] = gaps[n];
+    }
+    all[n++] = (struct lk_page_gap){.name = "brand", .text = lk_str_from(brand->name)};
+    all[n++] = (struct lk_page_gap){.name = "lang", .text = lk_str_from(languages[lk_api_page_language(r)])};
+    all[n++] = (struct lk_page_gap){
+        .name = "logo",
+        .text = brand->logo.len > 0 ? asset_address(r, "/assets/", "brand-logo", brand->logo_tag, "")
+                                    : asset_address(r, "/assets/", "logo.svg", ours->etag + 1, "")};
+    all[n++] = (struct lk_page_gap){.name = "style",
+                                    .text = brand->css[0] == '\0'
+                                                ? LK_STR("")
+                                                : asset_address(r, "<link rel=\"stylesheet\" href=\"/assets/",
+                                                                "brand.css", brand->css_tag, "\">\n"),
+                                    .markup = true};
+    lk_api_page(res, status, name, all, n);
+    res->vary = "Accept-Language, Cookie";
 }

@@ -20,6 +20,18 @@ struct lk_page_gap {
 void lk_api_page(struct lk_response *res, int status, const char *name, const struct lk_page_gap *gaps,
                  size_t count);
 
+/*
+ * The same for a page of a person's: its gaps {{brand}}, {{logo}} and {{style}} are filled with the device's own, and
+ * {{lang}} with the language. At most LK_PAGE_GAPS_MAX of others.
+ */
+#define LK_PAGE_GAPS_MAX 12
+void lk_api_own_page(struct lk_request *r, struct lk_response *res, int status, const char *name,
+                     const struct lk_page_gap *gaps, size_t count);
+
+/* The language of a page that the server writes: ?lang=, else the choice made on the pages, else Accept-Language. */
+enum lk_page_language { LK_PAGE_ENGLISH, LK_PAGE_FRENCH };
+enum lk_page_language lk_api_page_language(struct lk_request *r);
+
 /* Appends `text` with the characters that mean something in HTML escaped. */
 void lk_api_put_html(struct lk_response *res, struct lk_str text);
 

@@ -1,4 +1,5 @@
 #include "api/handlers.h"
+#include "options.h"
 
 #define AUTH LK_MOUNT_AUTH
 #define USERS LK_MOUNT_API_USERS
@@ -96,6 +97,24 @@ static const struct lk_route table[] = {
     PAGE(ROOT, "metrics", LK_GET, OPTIONAL, lk_api_metrics, "metrics", false),
     ROUTE(ROOT, "openapi.json", LK_GET, ANYONE, lk_api_openapi, "openapi"),
     PAGE(ROOT, "assets/{}", LK_GET, ANYONE, lk_api_asset, "assets", false),
+#if LK_PAGES
+    PAGE(ROOT, "", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "claim", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "sign-in", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "sign-up", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "forgot", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "profile", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "password", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "sessions", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "accounts", LK_GET, ANYONE, lk_api_app_page, "page", false),
+    PAGE(ROOT, "audit", LK_GET, ANYONE, lk_api_app_page, "page", false),
+#endif
 };
 
-const struct lk_router lk_api_router = {table, sizeof(table) / sizeof(table[0]), NULL};
+#if LK_PAGES
+#define NO_PAGE lk_api_no_page
+#else
+#define NO_PAGE NULL
+#endif
+
+const struct lk_router lk_api_router = {table, sizeof(table) / sizeof(table[0]), NO_PAGE};

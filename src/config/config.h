@@ -11,6 +11,7 @@
 
 #define LK_LISTENERS_MAX 8
 #define LK_PATH_TEXT_MAX 256
+#define LK_BRAND_NAME_TEXT_MAX 65 /* bytes, with NUL */
 
 struct lk_listener {
     bool tls;
@@ -38,9 +39,13 @@ struct lk_config {
     char mail_from[LK_PATH_TEXT_MAX];
     char mail_ca_file[LK_PATH_TEXT_MAX]; /* PEM; empty: the system's store */
     char mail_fingerprint[65];           /* SHA-256 of the server's certificate in hex; empty: none pinned */
-    uint32_t max_body;                   /* bytes */
-    uint64_t map_size;                   /* bytes */
-    uint32_t threads;                    /* worker threads */
+    char brand_name[LK_BRAND_NAME_TEXT_MAX];
+    bool brand_coloured;
+    uint32_t brand_color;              /* 0xRRGGBB, where brand_coloured */
+    char brand_logo[LK_PATH_TEXT_MAX]; /* a file; empty: our own */
+    uint32_t max_body;                 /* bytes */
+    uint64_t map_size;                 /* bytes */
+    uint32_t threads;                  /* worker threads */
     uint32_t max_connections;
     uint32_t max_connections_per_address;
     enum lk_log_level log_level;

@@ -1,8 +1,11 @@
 #include "config/keys.h"
 
 #include "base/err.h"
+#include "base/text.h"
 #include "config/values.h"
+
 #include "options.h"
+#include <string.h>
 
 #define KB UINT64_C(1024)
 #define MB (KB * 1024)
@@ -70,6 +73,7 @@ TEXT_KEY(tls_key)
 TEXT_KEY(jwt_key_file)
 TEXT_KEY(internal_key_file)
 TEXT_KEY(mail_ca_file)
+TEXT_KEY(brand_logo)
 SWITCH_KEY(refresh_rotation, policy.refresh_rotation)
 SWITCH_KEY(password_blocklist, policy.password.blocklist)
 SWITCH_KEY(throttle, policy.throttle)
@@ -133,6 +137,30 @@ static int set_mail_from(struct lk_config *c, struct lk_str s) {
 
 static int set_mail_fingerprint(struct lk_config *c, struct lk_str s) {
     return lk_value_fingerprint(s, c->mail_fingerprint);
+}
+
+/* UTF-8 without control characters: it stands in titles. */
+static int set_brand_name(struct lk_config *c, struct lk_str s) {
+    bool control = false;
+    for (size_t i = 0; i < s.len; i++) {
+        control = control || (unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7F;
+    }
+    if (s.len == 0 || s.len >= sizeof(c->brand_name) || control || !lk_utf8_valid(s)) {
+        return LK_ERR_INVALID;
+    }
+    memset(c->brand_name, 0, sizeof(c->brand_name));
+    memcpy(c->brand_name, s.ptr, s.len);
+    return 0;
+}
+
+static int set_brand_color(struct lk_config *c, struct lk_str s) {
+    uint8_t rgb[3];
+    if (s.len > 0 && (s.ptr[0] != '#' || lk_hex_decode(lk_str_sub(s, 1, s.len), rgb, sizeof(rgb)) != 0)) {
+        return LK_ERR_INVALID;
+    }
+    c->brand_coloured = s.len > 0;
+    c->brand_color = s.len > 0 ? (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2] : 0;
+    return 0;
 }
 
 static int set_log_level(struct lk_config *c, struct lk_str s) {
@@ -232,6 +260,18 @@ const struct lk_key lk_keys[] = {
     {{"mail_fingerprint", "", "SHA-256 of the mail server's certificate, to trust that one alone"},
      "64 hexadecimal digits",
      set_mail_fingerprint,
+     false},
+    {{"brand_name", "Latchkey", "what the pages call this device"},
+     "UTF-8 text of 1 to 64 bytes",
+     set_brand_name,
+     false},
+    {{"brand_color", "", "accent of the pages, adapted where it could not be read; empty: our own"},
+     "a colour: # and six hexadecimal digits",
+     set_brand_color,
+     false},
+    {{"brand_logo", "", "SVG or PNG file for the pages, 64 KB at most; empty: our own"},
+     PATH,
+     set_brand_logo,
      false},
     {{"max_body", LK_DEFAULT_MAX_BODY, "the longest request body"},
      "a size from 1K to 16M (K, M, G)",

@@ -69,6 +69,17 @@ static unsigned parse_quality(struct lk_str q) {
     return value > 1000 ? 1000 : value;
 }
 
+/* The q of an item's parameters, which are used up; 1000 without one. */
+static unsigned quality_of(struct lk_str params) {
+    while (params.len > 0) {
+        struct lk_str param = cut(&params, ';');
+        if (lk_str_eq_nocase(cut(&param, '='), LK_STR("q"))) {
+            return parse_quality(lk_str_trim(param));
+        }
+    }
+    return 1000;
+}
+
 /* 3: the very type, 2: type/ *, 1: any, 0: another. */
 static unsigned range_match(struct lk_str range, struct lk_str type, struct lk_str subtype) {
     struct lk_str rest = range;
@@ -94,19 +105,45 @@ unsigned lk_accept_quality(struct lk_str accept, struct lk_str type, struct lk_s
     while (accept.len > 0) {
         struct lk_str item = cut(&accept, ',');
         unsigned match = range_match(cut(&item, ';'), type, subtype);
-        unsigned q = 1000;
-        while (item.len > 0) {
-            struct lk_str param = cut(&item, ';');
-            if (lk_str_eq_nocase(cut(&param, '='), LK_STR("q"))) {
-                q = parse_quality(lk_str_trim(param));
-            }
-        }
+        unsigned q = quality_of(item);
         if (match > best || (match == best && match > 0 && q > quality)) {
             best = match;
             quality = q;
         }
     }
     return quality;
+}
+
+size_t lk_accept_language(struct lk_str accept, const char *const *languages, size_t count) {
+    size_t best = 0;
+    unsigned most = 0;
+    while (accept.len > 0) {
+        struct lk_str item = cut(&accept, ',');
+        struct lk_str tag = cut(&item, ';');
+        struct lk_str language = cut(&tag, '-');
+        unsigned q = quality_of(item);
+        for (size_t i = 0; i < count; i++) {
+            if (q > most && lk_str_eq_nocase(language, lk_str_from(languages[i]))) {
+                most = q;
+                best = i;
+            }
+        }
+    }
+    return best;
+}
+
+bool lk_accept_gzip(struct lk_str accept, bool there) {
+    unsigned any = there ? 0 : 1000;
+    while (accept.len > 0) {
+        struct lk_str item = cut(&accept, ',');
+        struct lk_str coding = cut(&item, ';');
+        unsigned q = quality_of(item);
+        if (lk_str_eq_nocase(coding, LK_STR("gzip"))) {
+            return q > 0;
+        }
+        any = lk_str_eq(coding, LK_STR("*")) ? q : any;
+    }
+    return any > 0;
 }
 
 bool lk_etag_listed(struct lk_str list, struct lk_str etag) {

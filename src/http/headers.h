@@ -18,6 +18,13 @@ struct lk_str lk_cookie_find(const struct lk_request_head *head, struct lk_str n
    (RFC 9110 §12.5.1). No header, or an empty one: 1000. */
 unsigned lk_accept_quality(struct lk_str accept, struct lk_str type, struct lk_str subtype);
 
+/* Which of `count` languages ("en", "fr") Accept-Language wants most (RFC 9110 §12.5.4), the first of equals as it
+   names them; 0 where it wants none of them. A variety counts as its language. */
+size_t lk_accept_language(struct lk_str accept, const char *const *languages, size_t count);
+/* How much Accept-Encoding wants gzip (RFC 9110 §12.5.3): 0 only where it shuts it out; without the header anything
+   is taken. */
+bool lk_accept_gzip(struct lk_str accept, bool there);
+
 /* True when the list of entity tags in If-None-Match names `etag`, weakly compared, or is "*" (RFC 9110
    §13.1.2). */
 bool lk_etag_listed(struct lk_str list, struct lk_str etag);

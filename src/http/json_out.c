@@ -93,8 +93,7 @@ static void put_quoted(struct lk_response *res, struct lk_str s) {
 void lk_json_begin(struct lk_json *j, struct lk_response *res, int status) {
     res->status = status;
     res->content_type = "application/json";
-    res->body.len = 0;
-    res->body.err = 0;
+    res->body = (struct lk_buf){.ptr = NULL}; /* what stood there may be borrowed, and is not written over */
     *j = (struct lk_json){.res = res};
 }
 

@@ -158,6 +158,7 @@ static void count_connections(void *arg, struct lk_api_connections *counts) {
 static int make_http(struct lk_server *s, char *why, size_t why_len) {
     s->app.service = s->service;
     s->app.gate = s->gate;
+    s->app.brand = &s->brand;
     memcpy(s->public_url, s->config.public_url, sizeof(s->public_url));
     s->app.public_url = s->public_url;
     s->app.connections = count_connections;
@@ -230,7 +231,10 @@ static int start(struct lk_server *s, char *why, size_t why_len) {
     if (err != 0) {
         return err;
     }
-    err = make_http(s, why, why_len);
+    err = server_brand_load(s, why, why_len);
+    if (err == 0) {
+        err = make_http(s, why, why_len);
+    }
     if (err == 0) {
         err = start_engine(s, why, why_len);
     }
@@ -379,6 +383,7 @@ void lk_server_stop(struct lk_server *s) {
         server_engine_stop(s->engine);
     }
     lk_http_free(s->http);
+    free(s->logo);
     if (s->service != NULL) {
         lk_service_end(s->service);
         free(s->service);

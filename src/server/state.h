@@ -9,6 +9,7 @@
 #include "http/handler.h"
 #include "mail/mail.h"
 #include "server/server.h"
+#include "web/brand.h"
 
 #include <pthread.h>
 
@@ -31,6 +32,8 @@ struct lk_server {
     struct lk_http *http;
     struct server_engine *_Atomic engine; /* NULL until it has started */
     struct lk_mailer *mailer;
+    struct lk_brand brand;
+    char *logo; /* the brand's file, or NULL */
     char public_url[LK_PATH_TEXT_MAX];
     pthread_mutex_t certificate_lock; /* whoever replaces the certificate */
     int64_t renew_at;                 /* under that lock; as in struct server_certificate */
@@ -54,6 +57,11 @@ void server_keys_free(struct server_keys *keys);
 
 /* Makes the self-signed certificate anew when it is time, and serves it from the next connection on. */
 void server_renew_certificate(struct lk_server *server, int64_t now);
+
+/* --- brand.c -------------------------------------------------------------------------------------------- */
+
+/* Fills server->brand from its configuration. Returns 0 or an error with `why`. */
+int server_brand_load(struct lk_server *server, char *why, size_t why_len);
 
 /* --- sweeper.c ------------------------------------------------------------------------------------------ */
 

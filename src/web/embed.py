@@ -2,11 +2,15 @@
 """Writes files as C arrays, with the media type and entity tag they are served with.
 
 usage: embed.py OUTPUT.h FILE... [--gzip FILE...]      those behind --gzip are compressed
+
+Where a text names another file as /assets/@NAME, that file's tag goes into the address: what is served there never
+changes, and may be kept for good.
 """
 import gzip
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 TYPES = {
@@ -26,6 +30,33 @@ def content(path):
     return path.read_bytes()
 
 
+class Files:
+    """What is served of each file. Compressed ones are the same bytes on every machine: no date, no name."""
+
+    def __init__(self, plain, compressed):
+        self.compressed = set(compressed)
+        self.paths = {path.name: path for path in plain | compressed}
+        self.done, self.under_way = {}, []
+
+    def served(self, name):
+        """(bytes, tag)"""
+        if name not in self.done:
+            if name in self.under_way:
+                sys.exit(f"embed.py: {' -> '.join(self.under_way + [name])} go round in a circle")
+            self.under_way.append(name)
+            path = self.paths[name]
+            data = re.sub(rb"/assets/@([\w.-]+)", self.address, content(path))
+            if path in self.compressed:
+                data = gzip.compress(data, mtime=0)
+            self.done[name] = data, hashlib.sha256(data).hexdigest()[:16]
+            self.under_way.pop()
+        return self.done[name]
+
+    def address(self, match):
+        name = match[1].decode()
+        return f"/assets/{name}?v={self.served(name)[1]}".encode()
+
+
 def array(name, data):
     lines = [f"static const unsigned char {name}[] = {{"]
     for at in range(0, len(data), 24):
@@ -34,22 +65,28 @@ def array(name, data):
     return "\n".join(lines)
 
 
+def guarded(text):
+    return f"#if LK_PAGES\n{text}\n#endif"
+
+
 def main():
     output, *files = sys.argv[1:]
     arrays, rows = [], []
     split = files.index("--gzip") if "--gzip" in files else len(files)
     compressed = {pathlib.Path(file) for file in files[split + 1 :]}
     paths = compressed | {pathlib.Path(file) for file in files[:split]}
+    served = Files(paths, compressed)
     for number, path in enumerate(sorted(paths, key=lambda path: path.name)):
-        data = content(path)
-        if path in compressed:
-            data = gzip.compress(data, mtime=0)
-        tag = hashlib.sha256(data).hexdigest()[:16]
+        data, tag = served.served(path.name)
         arrays.append(array(f"web_data_{number}", data))
-        rows.append(
+        row = (
             f'    {{"{path.name}", "{TYPES[path.suffix]}", "\\"{tag}\\"",'
             f" {{(const char *)web_data_{number}, sizeof(web_data_{number})}}, {'true' if path in compressed else 'false'}}},"
         )
+        if path.parent.name == "app":  # the pages are an option
+            arrays[-1] = guarded(arrays[-1])
+            row = guarded(row)
+        rows.append(row)
     text = "/* Made by src/web/embed.py. */\n\n" + "\n\n".join(arrays)
     text += "\n\nstatic const struct lk_web_asset web_assets[] = {\n" + "\n".join(rows) + "\n};\n"
     pathlib.Path(output).write_text(text, encoding="utf-8")

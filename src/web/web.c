@@ -1,5 +1,7 @@
 #include "web/web.h"
 
+#include "options.h"
+
 #include "web/web_assets.h"
 
 const struct lk_web_asset *lk_web_asset(struct lk_str name) {

@@ -128,7 +128,7 @@ def test_too_large(client, admin, internal, template, method):
         assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/auth", "/AUTH/login/", "/api/", "/api/other/", "/auth//login/",
+@pytest.mark.parametrize("path", ["/nothing", "/auth", "/AUTH/login/", "/api/", "/api/other/", "/auth//login/",
                                   "/auth/a/b/c/d/", "/api/user/", "/api/users/", "/api/user/media/", "/favicon.ico"])
 def test_unknown_paths(client, path):
     if path == "/auth":

@@ -134,7 +134,7 @@ def test_links_name_public_url(client, server, owner):
 @pytest.mark.parametrize("kind", ["json", "data", "files"])
 def test_reset(client, owner, mount, kind):
     link = mount + ask(client, owner)
-    is_page(client.get(link, expect=200), "Choose a new password")
+    is_page(client.get(link, expect=200), "Choose a password")
     client.request("HEAD", link, expect=200)
     fields = {"new_password1": NEW, "new_password2": NEW}
     sent = {name: (None, value) for name, value in fields.items()} if kind == "files" else fields
@@ -151,7 +151,7 @@ def test_reset(client, owner, mount, kind):
 def test_reset_in_a_browser(client, owner):
     link = ask(client, owner)
     page = client.get(link, headers=HTML, expect=200)
-    is_page(page, "Choose a new password")
+    is_page(page, "Choose a password")
     assert 'name="new_password1"' in page.text and 'name="new_password2"' in page.text
     for first, second, wrong in (
         (NEW, NEW + "x", "The two password fields didn’t match."),
@@ -160,7 +160,7 @@ def test_reset_in_a_browser(client, owner):
     ):
         fields = {"new_password1": first, "new_password2": second}
         page = client.post(link, data=fields, headers=HTML, expect=400)
-        is_page(page, "Choose a new password")
+        is_page(page, "Choose a password")
         assert f"<li>{wrong}</li>" in page.text
         assert first == "" or first not in page.text
     fields = {"new_password1": NEW, "new_password2": NEW}
