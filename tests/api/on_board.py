@@ -23,6 +23,8 @@ LEFT_OUT = {
     "test_metrics": LOOPBACK,
     "test_plain_listener": LOOPBACK,
     "test_invite_by_mail": MAIL,
+    "test_brand": FILES,
+    "test_a_bad_brand_is_an_error_at_the_start": PROCESS,
     "test_large_pictures": MEMORY,
     "test_picture_over_the_limit": MEMORY,
     "test_swagger_ui": SWAGGER,

@@ -1,6 +1,4 @@
-"""Every page in both languages, wide and narrow, light and dark; and the walks that people take. LATCHKEY_URL and
-LATCHKEY_SETUP_CODE name a device that runs already, a board for one: the stranger's walk then goes there."""
-import os
+"""Every page in both languages, wide and narrow, light and dark; and the walks that people take."""
 import pathlib
 import tempfile
 
@@ -44,28 +42,6 @@ def windows(server):
 def test_a_strangers_walk(windows):
     first, second = windows
     assert first.path == "/accounts" and second.path == "/profile"
-
-
-if "LATCHKEY_URL" in os.environ:
-
-    def test_a_strangers_walk_on_a_device():
-        """A device that mails nothing has its admin make the link."""
-        page = Browser(os.environ["LATCHKEY_URL"])
-        try:
-            walk.claim(page, os.environ["LATCHKEY_SETUP_CODE"])
-            link = walk.invite(page)
-            guest = Browser(page.base, "fr")
-            try:
-                walk.accept(guest, link)
-                walk.fill_profile(guest)
-            finally:
-                guest.close()
-            for path in OWN:
-                page.open(path)
-                page.at(path)
-                page.check(f"device{path.replace('/', '-')}")
-        finally:
-            page.close()
 
 
 def both_looks(page, path, words, name):
