@@ -46,6 +46,9 @@ void lk_api_reset_request(struct lk_request *r, struct lk_response *res);
 void lk_api_reset_page(struct lk_request *r, struct lk_response *res);
 void lk_api_reset_confirm(struct lk_request *r, struct lk_response *res);
 
+/* forward.c */
+void lk_api_forward(struct lk_request *r, struct lk_response *res);
+
 /* setup.c */
 void lk_api_setup(struct lk_request *r, struct lk_response *res);
 

@@ -57,6 +57,7 @@ static const struct lk_route table[] = {
     PAGE(AUTH, "password_reset_confirm/{}/{}", LK_GET, ANYONE, lk_api_reset_page, "reset_page", true),
     PAGE(AUTH, "password_reset_confirm/{}/{}", LK_POST, ANYONE, lk_api_reset_confirm, "reset_confirm", true),
     ROUTE(AUTH, "setup", LK_POST, ANYONE, lk_api_setup, "setup"),
+    PAGE(AUTH, "forward", LK_GET, ANYONE, lk_api_forward, "forward", false),
     PAGE(AUTH, "doc", LK_GET, ANYONE, lk_api_doc, "doc", false),
     OURS("session", LK_GET, ANYONE, lk_api_session_get, "session_get"),
     OURS("session", LK_POST, ANYONE, lk_api_session_post, "session_post"),

@@ -35,6 +35,17 @@ int lk_uuid_parse(struct lk_str text, uint8_t id[LK_UUID_LEN]);
 /* An IPv6 address as RFC 5952 writes it, or an IPv4-mapped one as IPv4; all zero: nothing. */
 #define LK_ADDRESS_TEXT_MAX 39
 void lk_buf_put_address(struct lk_buf *b, const uint8_t address[16]);
+/* A numeric address, IPv6 with or without brackets; IPv4 becomes an IPv4-mapped one. Returns 0 or LK_ERR_INVALID. */
+int lk_address_parse(struct lk_str text, uint8_t address[16]);
+
+/* The addresses whose first `bits` bits are those of `address`. */
+struct lk_network {
+    uint8_t address[16];
+    uint8_t bits; /* 0..128 */
+};
+/* ADDRESS or ADDRESS/BITS. Returns 0 or LK_ERR_INVALID. */
+int lk_network_parse(struct lk_str text, struct lk_network *network);
+bool lk_network_has(const struct lk_network *network, const uint8_t address[16]);
 
 /* True when `s` is ASCII alone, control characters among it or not. */
 bool lk_is_ascii(struct lk_str s);

@@ -8,10 +8,12 @@
 
 #include "account/service.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #define LK_LISTENERS_MAX 8
 #define LK_PATH_TEXT_MAX 256
 #define LK_BRAND_NAME_TEXT_MAX 65 /* bytes, with NUL */
+#define LK_PROXIES_MAX 8
 
 struct lk_listener {
     bool tls;
@@ -48,6 +50,8 @@ struct lk_config {
     uint32_t threads;                  /* worker threads */
     uint32_t max_connections;
     uint32_t max_connections_per_address;
+    struct lk_network proxies[LK_PROXIES_MAX]; /* trusted_proxies */
+    size_t proxy_count;
     enum lk_log_level log_level;
     enum lk_log_format log_format;
 };

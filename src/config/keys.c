@@ -97,6 +97,10 @@ static int set_listen(struct lk_config *c, struct lk_str s) {
     return lk_value_listen(s, c->listen, LK_LISTENERS_MAX, &c->listen_count);
 }
 
+static int set_trusted_proxies(struct lk_config *c, struct lk_str s) {
+    return lk_value_networks(s, c->proxies, LK_PROXIES_MAX, &c->proxy_count);
+}
+
 static int set_plain_http(struct lk_config *c, struct lk_str s) {
     static const char *const names[] = {"off", "loopback", NULL};
     int i = choice(s, names);
@@ -203,6 +207,10 @@ const struct lk_key lk_keys[] = {
       "where clients reach the server, for links; empty: https://localhost and the first port, if not 0"},
      "http://HOST[:PORT][/PATH] or https://…",
      set_public_url,
+     false},
+    {{"trusted_proxies", "", "reverse proxies whose X-Forwarded-For names the client; empty: none"},
+     "a list of ADDRESS and ADDRESS/BITS, at most 8, addresses numeric",
+     set_trusted_proxies,
      false},
     {{"tls_certificate", "", "PEM file with the certificate chain; empty: a self-signed one is made"},
      PATH,

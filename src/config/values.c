@@ -111,19 +111,40 @@ static int parse_listener(struct lk_str s, struct lk_listener *out) {
     return lk_value_text(address, out->address, sizeof(out->address));
 }
 
+/* The next item of a list parted by commas or spaces; empty at its end. */
+static struct lk_str next_item(struct lk_str *s) {
+    struct lk_str item = {NULL, 0};
+    while (item.len == 0 && s->len > 0) {
+        size_t end = 0;
+        while (end < s->len && s->ptr[end] != ',' && s->ptr[end] != ' ') {
+            end++;
+        }
+        item = lk_str_sub(*s, 0, end);
+        *s = lk_str_sub(*s, end + 1, s->len);
+    }
+    return item;
+}
+
+int lk_value_networks(struct lk_str s, struct lk_network *list, size_t cap, size_t *count) {
+    struct lk_network found[LK_PROXIES_MAX];
+    size_t n = 0;
+    for (struct lk_str item = next_item(&s); item.len > 0; item = next_item(&s)) {
+        if (n == cap || n == LK_PROXIES_MAX || lk_network_parse(item, &found[n++]) != 0) {
+            return LK_ERR_INVALID;
+        }
+    }
+    memcpy(list, found, n * sizeof(found[0]));
+    *count = n;
+    return 0;
+}
+
 int lk_value_listen(struct lk_str s, struct lk_listener *list, size_t cap, size_t *count) {
     struct lk_listener found[LK_LISTENERS_MAX];
     size_t n = 0;
-    while (s.len > 0) {
-        size_t end = 0;
-        while (end < s.len && s.ptr[end] != ',' && s.ptr[end] != ' ') {
-            end++;
-        }
-        if (end > 0 &&
-            (n == cap || n == LK_LISTENERS_MAX || parse_listener(lk_str_sub(s, 0, end), &found[n++]) != 0)) {
+    for (struct lk_str item = next_item(&s); item.len > 0; item = next_item(&s)) {
+        if (n == cap || n == LK_LISTENERS_MAX || parse_listener(item, &found[n++]) != 0) {
             return LK_ERR_INVALID;
         }
-        s = lk_str_sub(s, end + 1, s.len);
     }
     if (n == 0) {
         return LK_ERR_INVALID;

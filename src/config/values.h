@@ -17,6 +17,8 @@ int lk_value_text(struct lk_str s, char *out, size_t cap);
 int lk_value_url(struct lk_str s, char *out, size_t cap);
 /* A list of listeners parted by commas or spaces. */
 int lk_value_listen(struct lk_str s, struct lk_listener *list, size_t cap, size_t *count);
+/* A list of addresses and networks, as lk_network_parse reads them; it may be empty. */
+int lk_value_networks(struct lk_str s, struct lk_network *list, size_t cap, size_t *count);
 /* off, log, file:DIR, smtp://… or smtps://…. */
 int lk_value_mail(struct lk_str s, enum lk_mail_way *way, char *target, size_t cap);
 /* 64 hexadecimal digits, perhaps parted by colons; written without them, in lower case. Empty is fine. */

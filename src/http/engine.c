@@ -23,7 +23,6 @@ void lk_http_handle(void *arg, struct lk_conn *conn) {
         .path = head->path,
         .query = head->query,
         .body = lk_conn_body(conn),
-        .peer_text = lk_conn_peer_text(conn),
         .peer = lk_conn_peer_address(conn),
         .http_1_0 = head->http_1_0,
         .keep_alive = lk_conn_keep_alive(conn),

@@ -11,7 +11,6 @@ struct lk_request_head; /* serve/framing.h */
 struct lk_exchange {
     const struct lk_request_head *head;
     struct lk_str method, target, path, query, body;
-    struct lk_str peer_text;
     const uint8_t *peer; /* 16 bytes */
     bool http_1_0, keep_alive, tls, loopback;
     /* The whole answer at once; or its pieces. As lk_conn_answer, lk_conn_write and lk_conn_set_close. */

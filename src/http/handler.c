@@ -249,8 +249,8 @@ static struct lk_str loggable_path(const struct lk_route *route, struct lk_str p
     return lk_buf_str(&b);
 }
 
-static void record(struct lk_http *h, const struct lk_exchange *x, const struct lk_route *route, int status,
-                   uint64_t bytes, uint64_t micros) {
+static void record(struct lk_http *h, const struct lk_exchange *x, const struct lk_client *client,
+                   const struct lk_route *route, int status, uint64_t bytes, uint64_t micros) {
     const struct lk_router *router = h->options.router;
     struct counter *counter = &h->counters[route != NULL ? (size_t)(route - router->routes) : router->count];
     atomic_fetch_add_explicit(&counter->status[status / 100 % 6], 1, memory_order_relaxed);
@@ -259,9 +259,13 @@ static void record(struct lk_http *h, const struct lk_exchange *x, const struct 
         return;
     }
     char mem[160];
+    char address[LK_ADDRESS_TEXT_MAX];
+    struct lk_buf peer;
+    lk_buf_init(&peer, address, sizeof(address));
+    lk_buf_put_address(&peer, client->address);
     LK_LOG(LK_LOG_INFO, "request", LK_LOG_STR("method", x->method),
            LK_LOG_STR("path", loggable_path(route, x->path, mem, sizeof(mem))), LK_LOG_NUM("status", status),
-           LK_LOG_NUM("bytes", bytes), LK_LOG_NUM("us", micros), LK_LOG_STR("peer", x->peer_text));
+           LK_LOG_NUM("bytes", bytes), LK_LOG_NUM("us", micros), LK_LOG_STR("peer", lk_buf_str(&peer)));
 }
 
 bool lk_http_count_at(const struct lk_http *h, size_t index, struct lk_http_count *count) {
@@ -311,7 +315,7 @@ void lk_http_exchange(struct lk_http *h, const struct lk_exchange *x) {
     r->query = x->query;
     r->mount = LK_MOUNT_ROOT;
     r->body = x->body;
-    memcpy(r->client.address, x->peer, sizeof(r->client.address));
+    lk_forwarded_client(x->head, x->peer, h->options.proxies, h->options.proxy_count, r->client.address);
     r->client.now = lk_time_now();
     r->arena = arena;
     r->head = x->head;
@@ -333,6 +337,6 @@ void lk_http_exchange(struct lk_http *h, const struct lk_exchange *x) {
         .if_none_match = lk_request_header(r, "If-None-Match"),
     };
     uint64_t bytes = send_answer(x, &res, &wire);
-    record(h, x, route, res.status, bytes, monotonic_micros() - start);
+    record(h, x, &r->client, route, res.status, bytes, monotonic_micros() - start);
     lk_arena_reset(arena, bound); /* secrets do not wait for the next request */
 }

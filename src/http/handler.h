@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 
+struct lk_network; /* base/text.h */
 struct lk_router;  /* http.h */
 struct lk_service; /* account/service.h */
 struct lk_conn;    /* serve/serve.h */
@@ -17,12 +18,14 @@ struct lk_http;
 struct lk_http_options {
     const struct lk_router *router; /* must outlive the server, as all that is borrowed here */
     struct lk_service *service;
-    void *app;                /* becomes r->app */
-    struct lk_str public_url; /* where a plain listener redirects to: without a slash at the end */
-    bool plain_loopback;      /* serve plain requests that came over loopback */
-    bool hsts;                /* the certificate is the owner's: add Strict-Transport-Security over TLS */
-    size_t max_body;          /* bytes of a body */
-    size_t max_picture;       /* bytes more for a multipart body under /api/user/ */
+    void *app;                        /* becomes r->app */
+    struct lk_str public_url;         /* where a plain listener redirects to: without a slash at the end */
+    bool plain_loopback;              /* serve plain requests that came over loopback */
+    const struct lk_network *proxies; /* whose X-Forwarded-For names the client */
+    size_t proxy_count;
+    bool hsts;          /* the certificate is the owner's: add Strict-Transport-Security over TLS */
+    size_t max_body;    /* bytes of a body */
+    size_t max_picture; /* bytes more for a multipart body under /api/user/ */
 };
 
 /* Returns 0 or LK_ERR_NO_MEMORY. */

@@ -6,6 +6,9 @@
 
 #include "base/str.h"
 
+#include <stdint.h>
+
+struct lk_network;      /* base/text.h */
 struct lk_request_head; /* serve/framing.h */
 
 /* The value of the first field of that name, or NULL ptr; *count (if not NULL) says how many there are. */
@@ -13,6 +16,13 @@ struct lk_str lk_header_find(const struct lk_request_head *head, struct lk_str n
 
 /* The value of that cookie (RFC 6265 §5.4), from every Cookie field; NULL ptr when it is not there, or there twice. */
 struct lk_str lk_cookie_find(const struct lk_request_head *head, struct lk_str name);
+
+/*
+ * Who sent a request that came from `peer`: while an address is a trusted proxy, the one before it that the last
+ * X-Forwarded-For names. What a client writes there itself stands before what a proxy adds, and is not reached.
+ */
+void lk_forwarded_client(const struct lk_request_head *head, const uint8_t peer[16],
+                         const struct lk_network *proxies, size_t count, uint8_t client[16]);
 
 /* How much Accept wants `type/subtype`: 0 (not at all) to 1000, by the most specific range that matches
    (RFC 9110 §12.5.1). No header, or an empty one: 1000. */

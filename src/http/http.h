@@ -134,6 +134,7 @@ struct lk_response {
     struct lk_str etag;           /* empty: none */
     struct lk_str location;       /* empty: none */
     struct lk_str set_cookie;     /* empty: none */
+    struct lk_str fields;         /* further header fields, each with its CR LF; empty: none */
     const char *vary;             /* what the answer depends on besides Accept; NULL: nothing */
     const char *csp;              /* Content-Security-Policy of a page; NULL: none */
     unsigned allow;               /* methods of the route */
@@ -224,6 +225,12 @@ struct lk_route {
  */
 enum lk_token_fault lk_request_page_caller(struct lk_service *svc, struct lk_request *r,
                                            char csrf[LK_CSRF_LEN + 1], int *err);
+
+/*
+ * For a route that changes nothing: fills r->caller with the user that a token of the Authorization header, or else
+ * the pages' cookie alone, stands for. False when the answer, mostly a 401, is in `res`.
+ */
+bool lk_request_reader(struct lk_service *svc, struct lk_request *r, struct lk_response *res);
 
 /*
  * Routes of one path with different methods may stand in several rows; the first row whose path matches

@@ -83,6 +83,7 @@ static void put_optional(struct lk_buf *b, const struct lk_response *res, const 
     if (res->set_cookie.len > 0) {
         put_field(b, "Set-Cookie: ", res->set_cookie);
     }
+    lk_buf_put_str(b, res->fields);
     if (res->content_encoding != NULL) {
         put_field(b, "Content-Encoding: ", lk_str_from(res->content_encoding));
     }

@@ -189,6 +189,45 @@ static bool take_token(struct lk_service *svc, struct lk_request *r, struct lk_r
     return settle(r, res, fault, err);
 }
 
+/* A token of the Authorization header, if there is one. LK_CREDENTIALS_BAD: the answer is in `res`. */
+static enum lk_credentials read_credentials(struct lk_request *r, struct lk_response *res,
+                                            struct lk_str *token) {
+    size_t count;
+    struct lk_str header = lk_header_find(r->head, LK_STR("Authorization"), &count);
+    enum lk_credentials credentials = lk_credentials_parse(header, token);
+    if (count > 1 || credentials == LK_CREDENTIALS_BAD) {
+        lk_res_bad_authorization(res, r->mount); /* which of two a reader takes must not matter */
+        return LK_CREDENTIALS_BAD;
+    }
+    return credentials;
+}
+
+static bool is_user(struct lk_request *r, struct lk_response *res) {
+    if (r->caller.kind != LK_CALLER_USER) {
+        lk_res_bad_token(res, LK_TOKEN_WRONG_TYPE, r->mount);
+    }
+    return r->caller.kind == LK_CALLER_USER;
+}
+
+bool lk_request_reader(struct lk_service *svc, struct lk_request *r, struct lk_response *res) {
+    char csrf[LK_CSRF_LEN + 1];
+    struct lk_str token = {NULL, 0};
+    int err = 0;
+    enum lk_credentials credentials = read_credentials(r, res, &token);
+    if (credentials == LK_CREDENTIALS_TOKEN) {
+        return take_token(svc, r, res, token) && is_user(r, res);
+    }
+    if (credentials == LK_CREDENTIALS_BAD) {
+        return false;
+    }
+    if (lk_request_cookie(r, LK_PAGE_COOKIE).ptr == NULL) {
+        lk_res_no_credentials(res, r->mount);
+        return false;
+    }
+    enum lk_token_fault fault = lk_request_page_caller(svc, r, csrf, &err);
+    return settle(r, res, fault, err);
+}
+
 /* Fills r->caller from the pages' cookie, which counts only beside a header that no other site can send. */
 static bool take_cookie(struct lk_service *svc, struct lk_request *r, struct lk_response *res,
                         struct lk_str sent) {
@@ -214,12 +253,9 @@ static bool take_cookie(struct lk_service *svc, struct lk_request *r, struct lk_
 static bool authenticate(struct lk_service *svc, struct lk_request *r, struct lk_response *res,
                          const struct lk_route *row) {
     bool optional = row->access == LK_ACCESS_OPTIONAL;
-    size_t count;
-    struct lk_str header = lk_header_find(r->head, LK_STR("Authorization"), &count);
     struct lk_str token = {NULL, 0};
-    enum lk_credentials credentials = lk_credentials_parse(header, &token);
-    if (count > 1 || credentials == LK_CREDENTIALS_BAD) {
-        lk_res_bad_authorization(res, r->mount); /* which of two a reader takes must not matter */
+    enum lk_credentials credentials = read_credentials(r, res, &token);
+    if (credentials == LK_CREDENTIALS_BAD) {
         return false;
     }
     if (credentials == LK_CREDENTIALS_TOKEN) {
@@ -245,8 +281,7 @@ static bool check_access(struct lk_service *svc, const struct lk_route *row, str
         return false;
     }
     bool user = row->access == LK_ACCESS_USER || row->access == LK_ACCESS_ADMIN;
-    if (user && r->caller.kind != LK_CALLER_USER) {
-        lk_res_bad_token(res, LK_TOKEN_WRONG_TYPE, r->mount);
+    if (user && !is_user(r, res)) {
         return false;
     }
     if (row->access == LK_ACCESS_ADMIN && !lk_is_admin(&r->caller)) {

@@ -165,10 +165,6 @@ bool lk_conn_is_loopback(const struct lk_conn *c) {
     return c->loopback;
 }
 
-struct lk_str lk_conn_peer_text(const struct lk_conn *c) {
-    return lk_str_from(c->peer_text);
-}
-
 const uint8_t *lk_conn_peer_address(const struct lk_conn *c) {
     return c->peer;
 }

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "serve/engine.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -69,11 +68,6 @@ void mg_external_accepted(void *user_data, int fd, const struct sockaddr *remote
     read_address(remote, c->peer);
     read_address(local, here);
     c->loopback = is_loopback(here);
-    bool v4 = is_mapped(c->peer);
-    if (inet_ntop(v4 ? AF_INET : AF_INET6, c->peer + (v4 ? 12 : 0), c->peer_text, sizeof(c->peer_text)) ==
-        NULL) {
-        c->peer_text[0] = '\0';
-    }
     engine_accept(s, c);
 }
 

@@ -78,7 +78,6 @@ struct lk_conn {
     unsigned lent;      /* bytes of our request line that CivetWeb has read */
 
     uint8_t peer[16];
-    char peer_text[LK_PEER_TEXT_MAX + 1];
     bool loopback;
 };
 

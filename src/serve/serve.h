@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "serve/framing.h"
 
-#define LK_PEER_TEXT_MAX 45 /* characters of an IPv6 address, without NUL */
-
 struct lk_serve;
 struct lk_conn;
 
@@ -123,9 +121,7 @@ struct lk_str lk_conn_body(const struct lk_conn *conn);
 bool lk_conn_is_tls(const struct lk_conn *conn);
 /* True when the client reached an address of the loopback network. */
 bool lk_conn_is_loopback(const struct lk_conn *conn);
-/* The client's address as text; an IPv4 address is never written as an IPv6 one. */
-struct lk_str lk_conn_peer_text(const struct lk_conn *conn);
-/* The same in 16 bytes; an IPv4 address as ::ffff:a.b.c.d. */
+/* The client's address; an IPv4 one as ::ffff:a.b.c.d. */
 const uint8_t *lk_conn_peer_address(const struct lk_conn *conn);
 
 /* True while the connection is to stay open after this answer: for the answer's Connection field. */

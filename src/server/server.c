@@ -169,6 +169,8 @@ static int make_http(struct lk_server *s, char *why, size_t why_len) {
         .app = &s->app,
         .public_url = lk_str_from(s->config.public_url),
         .plain_loopback = s->config.plain_http_loopback,
+        .proxies = s->config.proxies,
+        .proxy_count = s->config.proxy_count,
         .hsts = s->config.tls_certificate[0] != '\0',
         .max_body = s->config.max_body,
         .max_picture = s->config.policy.max_picture,

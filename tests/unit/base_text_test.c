@@ -257,9 +257,50 @@ static void addresses_are_written(void **state) {
     }
 }
 
+static bool network_has(const char *network, const char *address) {
+    struct lk_network n;
+    uint8_t a[16];
+    assert_int_equal(lk_network_parse(lk_str_from(network), &n), 0);
+    assert_int_equal(lk_address_parse(lk_str_from(address), a), 0);
+    return lk_network_has(&n, a);
+}
+
+static void networks_hold_addresses(void **state) {
+    static const char *const inside[][2] = {{"10.0.0.0/8", "10.255.1.2"},
+                                            {"192.0.2.128/25", "192.0.2.255"},
+                                            {"192.0.2.7", "192.0.2.7"},
+                                            {"0.0.0.0/0", "8.8.8.8"},
+                                            {"fd00::/7", "fc12::1"},
+                                            {"::/0", "192.0.2.7"},
+                                            {"[::1]", "::1"},
+                                            {"::ffff:192.0.2.0/120", "192.0.2.9"}};
+    static const char *const outside[][2] = {{"10.0.0.0/8", "11.0.0.0"}, {"192.0.2.128/25", "192.0.2.127"},
+                                             {"192.0.2.7", "192.0.2.6"}, {"0.0.0.0/0", "::1"},
+                                             {"fd00::/7", "fe80::1"},    {"::1", "::2"}};
+    static const char *const bad[] = {"",          "/",
+                                      "1.2.3",     "1.2.3.4.5",
+                                      "1.2.3.4/",  "1.2.3.4/33",
+                                      "::/129",    "::/-1",
+                                      "[1.2.3.4]", "[::1",
+                                      "host",      "1.2.3.4 ",
+                                      ":::",       "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"};
+    struct lk_network n;
+    (void)state;
+    for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++) {
+        assert_true(network_has(inside[i][0], inside[i][1]));
+    }
+    for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++) {
+        assert_false(network_has(outside[i][0], outside[i][1]));
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        assert_int_equal(lk_network_parse(lk_str_from(bad[i]), &n), LK_ERR_INVALID);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_written),
+        cmocka_unit_test(networks_hold_addresses),
         cmocka_unit_test(test_base64_vectors),
         cmocka_unit_test(test_base64url_alphabet),
         cmocka_unit_test(test_base64_refusals),

@@ -43,6 +43,12 @@ static const struct {
      {"", "https://a.example", "http://a:1/b/", NULL},
      {"a.example", "https://", "https:///x", "https://a b", "https://a\"", "https://u@a", "https://a?x",
       "https://\xC3\xA9", NULL}},
+    {"trusted_proxies",
+     {"", "127.0.0.1", "10.0.0.0/8, ::1 [fd00::]/7", "0.0.0.0/0", NULL},
+     {"localhost", "10.0.0.0/33", "::1/129", "10.0.0/8", "10.0.0.1/", "1.2.3.4/x",
+      "1.1.1.1,2.2.2.2,3.3.3.3,"
+      "4.4.4.4,5.5.5.5,6.6.6.6,7.7.7.7,8.8.8.8,9.9.9.9",
+      NULL}},
     {"tls_certificate", {"", "/a b.pem", NULL}, {"a\nb", NULL}},
     {"tls_key", {"", "/a", NULL}, {"a\x7F", NULL}},
     {"jwt_key_file", {"", "/a", NULL}, {"a\tb", NULL}},

@@ -23,6 +23,7 @@
 
 #include "base/blocking.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "crypto/crypto.h"
 #include "serve/serve.h"
 #include "serve/tls.h"
@@ -122,7 +123,7 @@ static void answer_head(struct lk_conn *conn) {
     lk_buf_put_char(&b, '\n');
     lk_buf_put_str(&b, head->query);
     lk_buf_put_char(&b, '\n');
-    lk_buf_put_str(&b, lk_conn_peer_text(conn));
+    lk_buf_put_address(&b, lk_conn_peer_address(conn));
     lk_buf_put_char(&b, '\n');
     answer(conn, 200, lk_buf_str(&b));
 }
