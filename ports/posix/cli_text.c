@@ -86,7 +86,11 @@ int cli_time_parse(struct lk_str text, int64_t *seconds) {
         return LK_ERR_INVALID;
     }
     d.year = year;
-    *seconds = lk_date_seconds(&d) - offset;
+    int64_t local = lk_date_seconds(&d);
+    if (lk_date_from(local).day != d.day) {
+        return LK_ERR_INVALID; /* 30 February */
+    }
+    *seconds = local - offset;
     return 0;
 }
 

@@ -18,6 +18,13 @@ struct lk_api_connections {
     uint64_t refused;  /* since the start: over a bound */
 };
 
+/* Mails as the mailer counts them, for the metrics: since the start. */
+struct lk_api_mails {
+    uint64_t sent;    /* left for good */
+    uint64_t failed;  /* attempts that failed for now */
+    uint64_t dropped; /* given up */
+};
+
 /* What every request of one server shares: r->app. All of it outlives the requests. */
 struct lk_app {
     struct lk_service *service;
@@ -27,6 +34,7 @@ struct lk_app {
     const char *version;          /* for the metrics */
     const struct lk_brand *brand; /* web/brand.h */
     void (*connections)(void *arg, struct lk_api_connections *counts); /* NULL: not counted */
+    void (*mails)(void *arg, struct lk_api_mails *counts);             /* NULL: not counted */
     void *arg;
 };
 

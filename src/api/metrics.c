@@ -85,6 +85,16 @@ static void put_connections(struct lk_buf *b, struct lk_app *app) {
     }
 }
 
+static void put_mails(struct lk_buf *b, struct lk_app *app) {
+    struct lk_api_mails counts = {0};
+    if (app->mails != NULL) {
+        app->mails(app->arg, &counts);
+        one(b, "latchkey_mails_sent_total", "counter", "Mails that a server took.", counts.sent);
+        one(b, "latchkey_mails_failed_total", "counter", "Attempts that failed for now.", counts.failed);
+        one(b, "latchkey_mails_dropped_total", "counter", "Mails given up: refused for good, or too old.", counts.dropped);
+    }
+}
+
 static int put_store(struct lk_buf *b, struct lk_app *app) {
     struct lk_store_usage usage = {0};
     struct lk_service_counts counts = {0};
@@ -122,6 +132,7 @@ void lk_api_metrics(struct lk_request *r, struct lk_response *res) {
     put_answers(&b, app->http);
     put_micros(&b, app->http);
     put_connections(&b, app);
+    put_mails(&b, app);
     int err = put_store(&b, app);
     if (lk_api_failed(r, res, err != 0 ? err : b.err, NULL, 0)) {
         return;

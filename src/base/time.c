@@ -123,37 +123,3 @@ void lk_buf_put_iso_date_ms(struct lk_buf *b, int64_t ms) {
     put_digits(b, (uint64_t)part, 3);
     lk_buf_put_char(b, 'Z');
 }
-
-int lk_iso_date_parse(struct lk_str text, int64_t *seconds) {
-    /* Where each field stands, and the character that ends it. */
-    static const struct {
-        uint8_t at, len;
-        char end;
-    } fields[] = {{0, 4, '-'}, {5, 2, '-'}, {8, 2, 'T'}, {11, 2, ':'}, {14, 2, ':'}, {17, 2, 'Z'}};
-    uint64_t v[6];
-    if (text.len != 20) {
-        return LK_ERR_INVALID;
-    }
-    for (size_t i = 0; i < 6; i++) {
-        struct lk_str part = lk_str_sub(text, fields[i].at, fields[i].len);
-        if (lk_str_to_u64(part, 9999, &v[i]) != 0 ||
-            text.ptr[fields[i].at + fields[i].len] != fields[i].end) {
-            return LK_ERR_INVALID;
-        }
-    }
-    struct lk_date d = {.year = (int64_t)v[0],
-                        .month = (unsigned)v[1],
-                        .day = (unsigned)v[2],
-                        .hour = (unsigned)v[3],
-                        .minute = (unsigned)v[4],
-                        .second = (unsigned)v[5]};
-    if (d.month < 1 || d.month > 12 || d.day < 1 || d.hour > 23 || d.minute > 59 || d.second > 59) {
-        return LK_ERR_INVALID;
-    }
-    int64_t result = lk_date_seconds(&d);
-    if (lk_date_from(result).day != d.day) {
-        return LK_ERR_INVALID; /* 30 February */
-    }
-    *seconds = result;
-    return 0;
-}

@@ -35,7 +35,5 @@ void lk_buf_put_mail_date(struct lk_buf *b, int64_t seconds);
 void lk_buf_put_iso_date(struct lk_buf *b, int64_t seconds);
 /* "2026-11-21T05:06:07.089Z": RFC 3339 with milliseconds. */
 void lk_buf_put_iso_date_ms(struct lk_buf *b, int64_t ms);
-/* Reads "2026-11-21T05:06:07Z", the form lk_buf_put_iso_date writes. Returns 0 or LK_ERR_INVALID. */
-int lk_iso_date_parse(struct lk_str text, int64_t *seconds);
 
 #endif

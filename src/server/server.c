@@ -141,8 +141,37 @@ static int say_mail(char *why, size_t why_len, const char *reason, int err) {
 static int start_mailer(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
     const char *reason = NULL;
     const struct lk_mailer_options options = mailer_options(s, config);
-    int err = lk_mailer_start(&s->mailer, &options, &reason);
+    struct lk_mailer *mailer = NULL;
+    int err = lk_mailer_start(&mailer, &options, &reason);
+    pthread_mutex_lock(&s->lock);
+    s->mailer = mailer;
+    pthread_mutex_unlock(&s->lock);
     return err != 0 ? say_mail(why, why_len, reason, err) : 0;
+}
+
+/* The counts go on with the next mailer. */
+static void stop_mailer(struct lk_server *s) {
+    struct lk_mailer_counts counts;
+    pthread_mutex_lock(&s->lock);
+    struct lk_mailer *mailer = s->mailer;
+    s->mailer = NULL;
+    lk_mailer_count(mailer, &counts);
+    s->mail_past.sent += counts.sent;
+    s->mail_past.failed += counts.failed;
+    s->mail_past.dropped += counts.dropped;
+    pthread_mutex_unlock(&s->lock);
+    lk_mailer_stop(mailer);
+}
+
+static void count_mails(void *arg, struct lk_api_mails *counts) {
+    struct lk_server *s = arg;
+    struct lk_mailer_counts now;
+    pthread_mutex_lock(&s->lock);
+    lk_mailer_count(s->mailer, &now);
+    *counts = (struct lk_api_mails){.sent = s->mail_past.sent + now.sent,
+                                    .failed = s->mail_past.failed + now.failed,
+                                    .dropped = s->mail_past.dropped + now.dropped};
+    pthread_mutex_unlock(&s->lock);
 }
 
 static void count_connections(void *arg, struct lk_api_connections *counts) {
@@ -162,6 +191,7 @@ static int make_http(struct lk_server *s, char *why, size_t why_len) {
     memcpy(s->public_url, s->config.public_url, sizeof(s->public_url));
     s->app.public_url = s->public_url;
     s->app.connections = count_connections;
+    s->app.mails = count_mails;
     s->app.arg = s;
     const struct lk_http_options options = {
         .router = &lk_api_router,
@@ -333,8 +363,7 @@ static int reload_mailer(struct lk_server *s, const struct lk_config *config, ch
     if (!mail_changes(&s->config, config)) {
         return 0;
     }
-    lk_mailer_stop(s->mailer);
-    s->mailer = NULL;
+    stop_mailer(s);
     int err = start_mailer(s, config, why, why_len);
     if (err == 0) {
         s->config.mail = config->mail;
@@ -379,7 +408,7 @@ int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *
 void lk_server_stop(struct lk_server *s) {
     server_sweeper_stop(s);
     if (s->mailer != NULL) {
-        lk_mailer_stop(s->mailer);
+        stop_mailer(s);
     }
     if (s->engine != NULL) {
         server_engine_stop(s->engine);

@@ -31,7 +31,8 @@ struct lk_server {
     struct server_keys *keys;
     struct lk_http *http;
     struct server_engine *_Atomic engine; /* NULL until it has started */
-    struct lk_mailer *mailer;
+    struct lk_mailer *mailer;             /* written under `lock` */
+    struct lk_mailer_counts mail_past;    /* under `lock`: of the mailers before this one */
     struct lk_brand brand;
     char *logo; /* the brand's file, or NULL */
     char public_url[LK_PATH_TEXT_MAX];

@@ -458,12 +458,35 @@ def test_a_hanging_mail_server_does_not_hold_up_the_end(start, spec):
     held[0].close()
 
 
+def mail_counts(client):
+    found = re.findall(r"^latchkey_mails_(sent|failed|dropped)_total (\d+)$", client.get("/metrics").text, re.MULTILINE)
+    return {name: int(count) for name, count in found}
+
+
+def test_mails_are_counted(serve, start, spec, tmp_path):
+    """Also over a change of the way that they take."""
+    config = tmp_path / "latchkeyd.conf"
+    config.write_text(f"mail = smtp://127.0.0.1:{serve(local(Keep()))}\n")
+    server = start(config_file=config, mail=None)
+    client = lk.Client(server, spec)
+    assert mail_counts(client) == {"sent": 0, "failed": 0, "dropped": 0}
+    client.signup()
+    lk.wait_for(lambda: mail_counts(client) == {"sent": 1, "failed": 0, "dropped": 0})
+    config.write_text(f"mail = file:{server.mail_dir}\n")
+    server.reload()
+    server.wait_logged("reloaded")
+    client.signup()
+    lk.wait_for(lambda: mail_counts(client) == {"sent": 2, "failed": 0, "dropped": 0})
+
+
 def test_a_refused_mail_is_dropped_with_a_line_in_the_log(serve, start, spec):
     keep = Keep({"RCPT": "550 no such person"})
     server = start(mail=f"smtp://127.0.0.1:{serve(local(keep))}")
-    lk.Client(server, spec).signup("ida")
+    client = lk.Client(server, spec)
+    client.signup("ida")
     line = server.wait_logged("mail_dropped")
     assert "ida@x.io" in line and "550" in line and "no such person" in line
+    assert mail_counts(client) == {"sent": 0, "failed": 0, "dropped": 1}
 
 
 def test_mail_to_the_log(start, spec):

@@ -3,6 +3,10 @@
  */
 #include "account_testing.h"
 
+#include <sched.h>
+#include <stdatomic.h>
+#include <time.h>
+
 #include "options.h"
 
 /* The first mail that waits, as the sender would take it. */
@@ -220,6 +224,53 @@ static void the_hook_hears_of_mails(void **state) {
     assert_int_equal(calls, 1);
 }
 
+/* A hook that somebody is inside of until it is let go. */
+struct slow {
+    struct lk_service *svc;
+    atomic_bool inside, go, left, left_when_taken;
+};
+
+static void stay_inside(void *arg) {
+    struct slow *s = arg;
+    atomic_store(&s->inside, true);
+    while (!atomic_load(&s->go)) {
+        sched_yield();
+    }
+    atomic_store(&s->left, true);
+}
+
+static void *take_hook_away(void *arg) {
+    struct slow *s = arg;
+    lk_outbox_set_hook(s->svc, NULL, NULL);
+    atomic_store(&s->left_when_taken, atomic_load(&s->left));
+    return NULL;
+}
+
+static void *queue_a_mail(void *arg) {
+    struct fixture *f = arg;
+    add_person(f, "ann");
+    return NULL;
+}
+
+/* What the hook works on may be freed once the call that takes it away has returned. */
+static void nobody_is_inside_a_hook_that_was_taken_away(void **state) {
+    static const struct timespec chance = {0, 20000000}; /* for a call that does not wait, to be seen */
+    struct fixture *f = *state;
+    struct slow s = {.svc = f->svc};
+    pthread_t mail, taker;
+    lk_outbox_set_hook(f->svc, stay_inside, &s);
+    assert_int_equal(pthread_create(&mail, NULL, queue_a_mail, f), 0);
+    while (!atomic_load(&s.inside)) {
+        sched_yield();
+    }
+    assert_int_equal(pthread_create(&taker, NULL, take_hook_away, &s), 0);
+    nanosleep(&chance, NULL);
+    atomic_store(&s.go, true);
+    assert_int_equal(pthread_join(taker, NULL), 0);
+    assert_int_equal(pthread_join(mail, NULL), 0);
+    assert_true(atomic_load(&s.left_when_taken));
+}
+
 static void a_full_outbox_stops_no_signup(void **state) {
     struct fixture *f = *state;
     char name[24];
@@ -250,6 +301,7 @@ int main(void) {
         T(a_flood_of_requests_from_one_address_stops),
         T(the_outbox_retries_later),
         T(the_hook_hears_of_mails),
+        T(nobody_is_inside_a_hook_that_was_taken_away),
         T(a_full_outbox_stops_no_signup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

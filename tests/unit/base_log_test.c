@@ -96,7 +96,6 @@ static void test_long_line(void **state) {
 static void assert_dates(int64_t seconds, const char *http, const char *iso) {
     char mem[64];
     struct lk_buf b;
-    int64_t back = -1;
     lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_http_date(&b, seconds);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
@@ -105,8 +104,6 @@ static void assert_dates(int64_t seconds, const char *http, const char *iso) {
     lk_buf_put_iso_date(&b, seconds);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     assert_string_equal(mem, iso);
-    assert_int_equal(lk_iso_date_parse(lk_buf_str(&b), &back), 0);
-    assert_true(back == seconds);
 }
 
 static void test_dates(void **state) {
@@ -137,27 +134,6 @@ static void test_dates_against_libc(void **state) {
     }
 }
 
-static void test_date_refusals(void **state) {
-    (void)state;
-    static const char *const bad[] = {"",
-                                      "2026-02-29T00:00:00Z",
-                                      "2026-13-01T00:00:00Z",
-                                      "2026-00-01T00:00:00Z",
-                                      "2026-01-00T00:00:00Z",
-                                      "2026-01-01T24:00:00Z",
-                                      "2026-01-01T00:60:00Z",
-                                      "2026-01-01T00:00:60Z",
-                                      "2026-01-01 00:00:00Z",
-                                      "2026-01-01T00:00:00z",
-                                      "2026-1-01T00:00:000Z",
-                                      "2026-01-01T00:00:00+00:00",
-                                      "+026-01-01T00:00:00Z"};
-    int64_t out;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-        assert_int_equal(lk_iso_date_parse(lk_str_from(bad[i]), &out), LK_ERR_INVALID);
-    }
-}
-
 static void test_milliseconds_and_mail(void **state) {
     (void)state;
     char mem[96];
@@ -182,7 +158,6 @@ int main(void) {
         cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_dates_against_libc),
-        cmocka_unit_test(test_date_refusals),
         cmocka_unit_test(test_milliseconds_and_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
