@@ -91,7 +91,8 @@ static void put_mails(struct lk_buf *b, struct lk_app *app) {
         app->mails(app->arg, &counts);
         one(b, "latchkey_mails_sent_total", "counter", "Mails that a server took.", counts.sent);
         one(b, "latchkey_mails_failed_total", "counter", "Attempts that failed for now.", counts.failed);
-        one(b, "latchkey_mails_dropped_total", "counter", "Mails given up: refused for good, or too old.", counts.dropped);
+        one(b, "latchkey_mails_dropped_total", "counter", "Mails given up: refused for good, or too old.",
+            counts.dropped);
     }
 }
 

@@ -25,8 +25,8 @@ static struct lk_str last_item(struct lk_str *list) {
     return item;
 }
 
-void lk_forwarded_client(const struct lk_request_head *head, const uint8_t peer[16], const struct lk_network *proxies,
-                         size_t count, uint8_t client[16]) {
+void lk_forwarded_client(const struct lk_request_head *head, const uint8_t peer[16],
+                         const struct lk_network *proxies, size_t count, uint8_t client[16]) {
     memcpy(client, peer, 16);
     if (!is_proxy(proxies, count, peer)) {
         return;

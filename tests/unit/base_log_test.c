@@ -151,14 +151,10 @@ static void test_milliseconds_and_mail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_line),
-        cmocka_unit_test(test_text_forgery),
-        cmocka_unit_test(test_json_line),
-        cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_long_line),
-        cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_dates_against_libc),
-        cmocka_unit_test(test_milliseconds_and_mail),
+        cmocka_unit_test(test_text_line),          cmocka_unit_test(test_text_forgery),
+        cmocka_unit_test(test_json_line),          cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_long_line),          cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_dates_against_libc), cmocka_unit_test(test_milliseconds_and_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
