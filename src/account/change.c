@@ -22,10 +22,6 @@ struct update {
     enum lk_table taken; /* result */
 };
 
-static bool same_email(struct lk_str a, struct lk_str b) {
-    return lk_str_eq_nocase(a, b);
-}
-
 /* Moves an index entry from the old name's key to the new one's. */
 static int move_key(struct update *u, struct lk_txn *txn, enum lk_table table, struct lk_str from,
                     struct lk_str to) {
@@ -114,9 +110,9 @@ static int check_update(struct update *u, const struct lk_account *old, const st
     const struct lk_update *in = u->in;
     int err = 0;
     if (in->email.ptr != NULL) {
-        u->new_email = !same_email(in->email, old->email);
+        u->new_email = !lk_email_same(in->email, old->email);
         lk_draft_names(u->draft, (struct lk_str){NULL, 0}, in->email, v);
-        u->new_username = u->new_email && same_email(old->username, old->email);
+        u->new_username = u->new_email && lk_email_same(old->username, old->email);
         if (!u->new_username) {
             u->draft->account->username = LK_STR("");
         }

@@ -35,15 +35,7 @@ static int keep_username(struct lk_draft *d, struct lk_str username) {
 /* A username that is an address is the account's own: with somebody else's it would be taken for theirs, and keep
    them from signing up by email alone. */
 static void check_not_foreign(const struct lk_draft *d, struct lk_violations *v) {
-    struct lk_name_key name;
-    struct lk_name_key own;
-    if (!lk_email_valid(d->account->username)) {
-        return;
-    }
-    bool same = lk_email_key(d->account->username, &name) == 0 &&
-                lk_email_key(d->account->email, &own) == 0 &&
-                lk_str_eq(lk_name_key_str(&name), lk_name_key_str(&own));
-    if (!same) {
+    if (lk_email_valid(d->account->username) && !lk_email_same(d->account->username, d->account->email)) {
         lk_violation_add(v, LK_FIELD_USERNAME, LK_RULE_USERNAME_FOREIGN, 0);
     }
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define LABEL_MAX 63 /* octets, RFC 1035 §2.3.4 */
-#define DOMAIN_MAX 320
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -127,76 +126,6 @@ static bool ipv6(struct lk_str s) {
 
 /* --- domains -------------------------------------------------------------------------------------------- */
 
-/* The state of Punycode's variable-length integers, RFC 3492 §6.1. */
-static uint32_t adapt(uint32_t delta, uint32_t points, bool first) {
-    uint32_t k = 0;
-    delta = first ? delta / 700 : delta / 2;
-    delta += delta / points;
-    while (delta > 455) {
-        delta /= 35;
-        k += 36;
-    }
-    return k + 36 * delta / (delta + 38);
-}
-
-/* How many digits the number `q` takes. */
-static size_t digits_of(uint32_t q, uint32_t bias) {
-    size_t count = 1;
-    for (uint32_t k = 36;; k += 36) {
-        uint32_t t = k <= bias ? 1 : k >= bias + 26 ? 26 : k - bias;
-        if (q < t) {
-            return count;
-        }
-        q = (q - t) / (36 - t);
-        count++;
-    }
-}
-
-static int32_t smallest_from(struct lk_str label, int32_t from) {
-    int32_t best = INT32_MAX;
-    while (label.len > 0) {
-        int32_t c = lk_utf8_next(&label);
-        if (c >= from && c < best) {
-            best = c;
-        }
-    }
-    return best;
-}
-
-/* The length of a label's Punycode without its prefix, RFC 3492 §6.3. */
-static size_t punycode_length(struct lk_str label) {
-    uint32_t points = (uint32_t)lk_utf8_length(label);
-    size_t length = 0;
-    for (size_t i = 0; i < label.len; i++) {
-        length += (unsigned char)label.ptr[i] < 128;
-    }
-    uint32_t done = (uint32_t)length;
-    uint32_t basic = done;
-    length += basic > 0; /* the delimiter */
-    int32_t n = 128;
-    uint32_t delta = 0;
-    uint32_t bias = 72;
-    while (done < points) {
-        int32_t m = smallest_from(label, n);
-        delta += (uint32_t)(m - n) * (done + 1);
-        n = m;
-        struct lk_str rest = label;
-        while (rest.len > 0) {
-            int32_t c = lk_utf8_next(&rest);
-            delta += c < n;
-            if (c == n) {
-                length += digits_of(delta, bias);
-                bias = adapt(delta, done + 1, done == basic);
-                delta = 0;
-                done++;
-            }
-        }
-        delta++;
-        n++;
-    }
-    return length;
-}
-
 static bool ascii_label(struct lk_str label, bool top) {
     if (label.len < (top ? 2u : 1u) || label.len > LABEL_MAX) {
         return false;
@@ -210,11 +139,10 @@ static bool ascii_label(struct lk_str label, bool top) {
 }
 
 static bool foreign_label(struct lk_str label) {
+    char mem[LABEL_MAX - LK_PUNYCODE_PREFIX_LEN];
+    struct lk_buf b;
     struct lk_str rest = label;
-    if (label.len > DOMAIN_MAX) {
-        return false; /* keeps the Punycode arithmetic far from overflow */
-    }
-    if (lk_str_eq_nocase(lk_str_sub(label, 0, 4), LK_STR("xn--"))) {
+    if (lk_str_eq_nocase(lk_str_sub(label, 0, LK_PUNYCODE_PREFIX_LEN), LK_STR(LK_PUNYCODE_PREFIX))) {
         return false; /* says that it is Punycode already, and is not */
     }
     while (rest.len > 0) {
@@ -224,7 +152,8 @@ static bool foreign_label(struct lk_str label) {
             return false;
         }
     }
-    return punycode_length(label) + 4 <= LABEL_MAX; /* "xn--" */
+    lk_buf_init(&b, mem, sizeof(mem));
+    return lk_punycode_put(&b, label) == 0;
 }
 
 static bool domain(struct lk_str s) {

@@ -65,6 +65,8 @@ int32_t lk_utf8_next(struct lk_str *s);
  * LK_ERR_INVALID, LK_ERR_TOO_LARGE, LK_ERR_NO_MEMORY or LK_ERR_UNSUPPORTED.
  */
 int lk_nfkc(struct lk_buf *b, struct lk_str s);
+/* The same, and case folded with what is not seen left out: NFKC_Casefold (Unicode §3.13, D147). */
+int lk_casefold(struct lk_buf *b, struct lk_str s);
 /* True for letters, digits and underscore of any script: \w of Python's re on str (no combining marks). */
 bool lk_is_word(int32_t code_point);
 

@@ -16,10 +16,13 @@ static bool is_ascii_word(int32_t c) {
 
 #if LK_UNICODE
 
-static int nfkc_unicode(struct lk_buf *b, struct lk_str s) {
+#define NFKC (UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT)
+#define NFKC_CASEFOLD (NFKC | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE)
+
+static int map_unicode(struct lk_buf *b, struct lk_str s, unsigned how) {
     utf8proc_uint8_t *out = NULL;
-    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s.ptr, (utf8proc_ssize_t)s.len, &out,
-                                        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
+    utf8proc_ssize_t len =
+        utf8proc_map((const utf8proc_uint8_t *)s.ptr, (utf8proc_ssize_t)s.len, &out, (utf8proc_option_t)how);
     if (len < 0) {
         return len == UTF8PROC_ERROR_NOMEM ? LK_ERR_NO_MEMORY : LK_ERR_INVALID;
     }
@@ -49,9 +52,13 @@ bool lk_is_word(int32_t code_point) {
 
 #else
 
-static int nfkc_unicode(struct lk_buf *b, struct lk_str s) {
+#define NFKC 0
+#define NFKC_CASEFOLD 0
+
+static int map_unicode(struct lk_buf *b, struct lk_str s, unsigned how) {
     (void)b;
     (void)s;
+    (void)how;
     return LK_ERR_UNSUPPORTED;
 }
 
@@ -66,8 +73,9 @@ int lk_nfkc(struct lk_buf *b, struct lk_str s) {
         lk_buf_put_str(b, s);
         return b->err;
     }
-    if (!lk_utf8_valid(s)) {
-        return LK_ERR_INVALID;
-    }
-    return nfkc_unicode(b, s);
+    return lk_utf8_valid(s) ? map_unicode(b, s, NFKC) : LK_ERR_INVALID;
+}
+
+int lk_casefold(struct lk_buf *b, struct lk_str s) {
+    return lk_utf8_valid(s) ? map_unicode(b, s, NFKC_CASEFOLD) : LK_ERR_INVALID;
 }

@@ -161,6 +161,36 @@ static void labels_end_at_63_octets(void **state) {
     assert_false(lk_email_valid(lk_str_from(text)));
 }
 
+static void one_mailbox_is_written_in_several_ways(void **state) {
+    static const char *const same[][2] = {
+        {"ann@x.io", "ANN@X.IO"},
+        {"ann@m\xc3\xbcnchen.de", "Ann@M\xc3\x9cNCHEN.de"},
+        {"ann@m\xc3\xbcnchen.de", "ann@mu\xcc\x88nchen.de"}, /* u and a combining diaeresis */
+        {"ann@m\xc3\xbcnchen.de", "ann@xn--mnchen-3ya.de"},
+        {"ann@b\xc3\xbc"
+         "cher.example",
+         "ann@XN--bcher-kva.Example"},
+        {"ann@\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88", "ann@xn--r8jz45g.xn--zckzah"},
+        {"ann@fa\xc3\x9f.de", "ann@fass.de"},  /* as browsers had it for long; UTS #46 transitional */
+        {"ann@x\xef\xbc\xae.io", "ann@xn.io"}, /* a full-width N */
+    };
+    static const char *const different[][2] = {
+        {"ann@x.io", "anna@x.io"},
+        {"ann@m\xc3\xbcnchen.de", "ann@munchen.de"},
+        {"ann@m\xc3\xbcnchen.de", "ann@muenchen.de"},
+        {"\xc3\x84@x.io",
+         "\xc3\xa4@x.io"}, /* before the '@' only ASCII has no case: nothing else is taken there */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+        assert_true(lk_email_same(lk_str_from(same[i][0]), lk_str_from(same[i][1])));
+    }
+    for (size_t i = 0; i < sizeof(different) / sizeof(*different); i++) {
+        assert_false(lk_email_same(lk_str_from(different[i][0]), lk_str_from(different[i][1])));
+    }
+    assert_false(lk_email_same(LK_STR("a@\xff"), LK_STR("a@\xff"))); /* none at all */
+}
+
 static void violations_of_an_address_come_in_order(void **state) {
     (void)state;
     struct lk_violations v = checked(lk_check_email, "a\0b@x.io", 8);
@@ -394,6 +424,7 @@ int main(void) {
         cmocka_unit_test(good_addresses_are_taken),
         cmocka_unit_test(bad_addresses_are_not),
         cmocka_unit_test(labels_end_at_63_octets),
+        cmocka_unit_test(one_mailbox_is_written_in_several_ways),
         cmocka_unit_test(violations_of_an_address_come_in_order),
         cmocka_unit_test(passwords_are_held_to_the_policy),
         cmocka_unit_test(other_texts_are_bounded),
