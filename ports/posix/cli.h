@@ -213,9 +213,6 @@ uint64_t cli_metric(const char *metrics, const char *name, bool prefix);
 #define CLI_TIME_TEXT_MAX 32
 /* "2026-11-21T05:32:28Z", or "never" for 0. */
 void cli_time_text(int64_t seconds, char out[CLI_TIME_TEXT_MAX]);
-/* Reads "2026-11-21T05:32:28.123Z", "2026-11-21 05:32:28+00:00" and the like (ISO 8601, UTC without an
-   offset). Returns 0 or LK_ERR_INVALID. */
-int cli_time_parse(struct lk_str text, int64_t *seconds);
 /* "admin, user"; "none" without a role. */
 void cli_roles_text(uint8_t roles, char out[16]);
 /* Reads "admin,user". Returns 0 or LK_ERR_INVALID. */

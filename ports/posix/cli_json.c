@@ -1,5 +1,6 @@
 /* Accounts as JSON: for listings, exports and imports. */
 #include "base/text.h"
+#include "base/time.h"
 #include "cli.h"
 #include "crypto/crypto.h"
 #include "crypto/password.h"
@@ -193,7 +194,8 @@ static bool get_time(const cJSON *json, const char *name, int64_t *out) {
     struct lk_str text;
 
     *out = 0;
-    return get_str(json, name, &text) && (text.ptr == NULL || cli_time_parse(text, out) == 0);
+    return get_str(json, name, &text) &&
+           (text.ptr == NULL || (lk_iso_date_parse(text, out) == 0 && *out >= 0));
 }
 
 static bool get_roles(const cJSON *json, uint8_t *roles) {

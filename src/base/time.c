@@ -123,3 +123,73 @@ void lk_buf_put_iso_date_ms(struct lk_buf *b, int64_t ms) {
     put_digits(b, (uint64_t)part, 3);
     lk_buf_put_char(b, 'Z');
 }
+
+/* Takes `digits` digits and, unless it is '\0', the character after them. */
+static bool take_number(struct lk_str *text, size_t digits, char then, unsigned *out) {
+    uint64_t number;
+
+    if (text->len < digits || lk_str_to_u64(lk_str_sub(*text, 0, digits), 9999, &number) < 0) {
+        return false;
+    }
+    *text = lk_str_sub(*text, digits, text->len);
+    *out = (unsigned)number;
+    if (then == '\0') {
+        return true;
+    }
+    if (text->len == 0 || text->ptr[0] != then) {
+        return false;
+    }
+    *text = lk_str_sub(*text, 1, text->len);
+    return true;
+}
+
+/* "Z", "+02:00", "-0530" or nothing. */
+static bool take_offset(struct lk_str text, int64_t *offset) {
+    unsigned hours;
+    unsigned minutes;
+
+    *offset = 0;
+    if (text.len == 0 || lk_str_eq(text, LK_STR("Z"))) {
+        return true;
+    }
+    int sign = text.ptr[0] == '+' ? 1 : text.ptr[0] == '-' ? -1 : 0;
+    text = lk_str_sub(text, 1, text.len);
+    bool colon = text.len == 5;
+    if (sign == 0 || !take_number(&text, 2, colon ? ':' : '\0', &hours) ||
+        !take_number(&text, 2, '\0', &minutes) || text.len != 0 || hours > 23 || minutes > 59) {
+        return false;
+    }
+    *offset = sign * (int64_t)(hours * 3600 + minutes * 60);
+    return true;
+}
+
+int lk_iso_date_parse(struct lk_str text, int64_t *seconds) {
+    struct lk_date d = {0};
+    unsigned year;
+    int64_t offset;
+    char between = text.len > 10 && text.ptr[10] == ' ' ? ' ' : 'T';
+
+    if (!take_number(&text, 4, '-', &year) || !take_number(&text, 2, '-', &d.month) ||
+        !take_number(&text, 2, between, &d.day) || !take_number(&text, 2, ':', &d.hour) ||
+        !take_number(&text, 2, ':', &d.minute) || !take_number(&text, 2, '\0', &d.second)) {
+        return LK_ERR_INVALID;
+    }
+    if (text.len > 0 && text.ptr[0] == '.') {
+        size_t len = 1;
+        while (len < text.len && text.ptr[len] >= '0' && text.ptr[len] <= '9') {
+            len++;
+        }
+        text = lk_str_sub(text, len, text.len);
+    }
+    if (!take_offset(text, &offset) || d.month < 1 || d.month > 12 || d.day < 1 || d.day > 31 ||
+        d.hour > 23 || d.minute > 59 || d.second > 59) {
+        return LK_ERR_INVALID;
+    }
+    d.year = year;
+    int64_t local = lk_date_seconds(&d);
+    if (lk_date_from(local).day != d.day) {
+        return LK_ERR_INVALID; /* 30 February */
+    }
+    *seconds = local - offset;
+    return 0;
+}

@@ -35,5 +35,8 @@ void lk_buf_put_mail_date(struct lk_buf *b, int64_t seconds);
 void lk_buf_put_iso_date(struct lk_buf *b, int64_t seconds);
 /* "2026-11-21T05:06:07.089Z": RFC 3339 with milliseconds. */
 void lk_buf_put_iso_date_ms(struct lk_buf *b, int64_t ms);
+/* Reads an RFC 3339 date as others write it too: a space for the "T", a fraction, which is dropped, an offset as "Z",
+   "+02:00" or "+0200"; without one it is UTC. Returns 0 or LK_ERR_INVALID. */
+int lk_iso_date_parse(struct lk_str text, int64_t *seconds);
 
 #endif

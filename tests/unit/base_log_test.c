@@ -96,6 +96,7 @@ static void test_long_line(void **state) {
 static void assert_dates(int64_t seconds, const char *http, const char *iso) {
     char mem[64];
     struct lk_buf b;
+    int64_t back = -1;
     lk_buf_init(&b, mem, sizeof(mem));
     lk_buf_put_http_date(&b, seconds);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
@@ -104,6 +105,8 @@ static void assert_dates(int64_t seconds, const char *http, const char *iso) {
     lk_buf_put_iso_date(&b, seconds);
     assert_int_equal(lk_buf_end_cstr(&b), 0);
     assert_string_equal(mem, iso);
+    assert_int_equal(lk_iso_date_parse(lk_str_from(iso), &back), 0);
+    assert_true(back == seconds);
 }
 
 static void test_dates(void **state) {
@@ -149,12 +152,51 @@ static void test_milliseconds_and_mail(void **state) {
                         "1969-12-31T23:59:59.999Z 2023-11-14T22:13:20.089Z Sun, 06 Nov 1994 08:49:37 +0000");
 }
 
+static void test_dates_as_others_write_them(void **state) {
+    static const char *const same[] = {"2026-11-21T05:06:07Z", "2026-11-21 05:06:07",
+                                       "2026-11-21T05:06:07.999Z", "2026-11-21 07:06:07+02:00",
+                                       "2026-11-20T23:36:07.5-0530"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+        int64_t out = 0;
+        assert_int_equal(lk_iso_date_parse(lk_str_from(same[i]), &out), 0);
+        assert_int_equal(out, 1795237567);
+    }
+}
+
+static void test_date_refusals(void **state) {
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "2026-02-29T00:00:00Z",
+                                      "2026-13-01T00:00:00Z",
+                                      "2026-00-01T00:00:00Z",
+                                      "2026-01-00T00:00:00Z",
+                                      "2026-01-01T24:00:00Z",
+                                      "2026-01-01T00:60:00Z",
+                                      "2026-01-01T00:00:60Z",
+                                      "2026-01-01T00:00:00z",
+                                      "2026-1-01T00:00:000Z",
+                                      "2026-01-01T00:00:00+24:00",
+                                      "2026-01-01T00:00:00+1",
+                                      "+026-01-01T00:00:00Z"};
+    int64_t out;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        assert_int_equal(lk_iso_date_parse(lk_str_from(bad[i]), &out), LK_ERR_INVALID);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_line),          cmocka_unit_test(test_text_forgery),
-        cmocka_unit_test(test_json_line),          cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_long_line),          cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_dates_against_libc), cmocka_unit_test(test_milliseconds_and_mail),
+        cmocka_unit_test(test_text_line),
+        cmocka_unit_test(test_text_forgery),
+        cmocka_unit_test(test_json_line),
+        cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_dates_against_libc),
+        cmocka_unit_test(test_date_refusals),
+        cmocka_unit_test(test_dates_as_others_write_them),
+        cmocka_unit_test(test_milliseconds_and_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
