@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "console.h"
 #include "rtos/board.h"
+#include "rtos/kernel/kernel.h"
 #include "rtos/net/wall.h"
 #include "rtos/storage/storage.h"
 
@@ -11,6 +12,9 @@
 #include <time.h>
 
 #define BUTTON_SECONDS 5
+
+/* A step of the storage's upkeep erases one sector at most, which takes seconds; hashing never delays this thread. */
+#define WATCH_MS 60000
 
 /* --- storage and clock ---------------------------------------------------------------------------------- */
 
@@ -24,14 +28,17 @@ static void tell_trouble(const char *event, int err, int *told) {
 
 static void *work(void *arg) {
     static const struct timespec second = {1, 0};
+    static struct lk_watch watch;
     int storage = 0, clock = 0;
 
     (void)arg;
     pthread_setname_np(pthread_self(), "upkeep");
+    lk_watch_start(&watch, "upkeep", WATCH_MS);
     for (;;) {
         int err;
         nanosleep(&second, NULL);
         do {
+            lk_watch_report(&watch);
             err = lk_storage_tend();
         } while (err > 0);
         tell_trouble("storage", err, &storage);

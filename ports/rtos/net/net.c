@@ -19,10 +19,14 @@
 
 #define LOOK_MS 1000
 
+/* lwIP's thread looks in each second, under its lock: whoever keeps that for so long has stopped the board. */
+#define WATCH_MS 30000
+
 static struct lk_net_options options;
 static struct netif interface;
 static uint32_t without_address_ms; /* of a working link */
 static struct lk_event has_address;
+static struct lk_watch watch;
 
 uint32_t lk_net_random(void) {
     return options.random();
@@ -91,6 +95,7 @@ static void changed(struct netif *netif) {
 
 static void look(void *unused) {
     (void)unused;
+    lk_watch_report(&watch);
     lk_ethernet_look(&interface);
     lk_pressure_look();
     if (netif_is_link_up(&interface) && ip4_addr_isany_val(*netif_ip4_addr(&interface))) {
@@ -159,6 +164,7 @@ static void start(void *arg) {
             s->result = LK_ERR_NO_MEMORY;
         }
         changed(&interface);
+        lk_watch_start(&watch, "lwip", WATCH_MS);
         sys_timeout(LOOK_MS, look, NULL);
     }
     lk_event_set(&s->done);
