@@ -17,6 +17,9 @@
 #define LK_SESSIONS_PER_ACCOUNT 100
 #define LK_OUTBOX_MAX 100
 
+/* Found as https://<host name>.local (ports/rtos/net/lwipopts.h). */
+#define LK_NET_MDNS 1
+
 #include "../defaults.h"
 
 #endif

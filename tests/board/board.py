@@ -33,19 +33,23 @@ def built(board, image="latchkey.elf"):
 class Board:
     """
     One QEMU. `image` is what it boots, built(name) unless given. `flash`, a path, makes what the board stores outlive
-    it; the file is made when it is not there. `ports` are the guest's TCP ports that the host may reach: see port().
-    `netdev` replaces QEMU's own network: the text after `-netdev`, with id=n0. `options` is passed on to QEMU as it is.
-    `icount` counts instructions and makes the guest's time follow from them alone.
+    it; the file is made when it is not there. `ports` are the guest's TCP ports that the host may reach, at the guest's
+    `address`: see port(). `netdev` replaces QEMU's own network: the text after `-netdev`, with id=n0. `argument` is what
+    the image finds as its command line by semihosting. `options` is passed on to QEMU as it is. `icount` counts
+    instructions and makes the guest's time follow from them alone.
 
     Use it as a context manager, or call close().
     """
 
-    def __init__(self, name, image=None, flash=None, ports=(443,), netdev=None, options=(), icount=False):
+    def __init__(self, name, image=None, flash=None, ports=(443,), address="", netdev=None, argument="", options=(),
+                 icount=False):
         self.name = name
         self.image = pathlib.Path(image or built(name))
         self.flash = pathlib.Path(flash) if flash else None
         self.guest_ports = tuple(ports)
+        self.address = address
         self.netdev = netdev
+        self.argument = argument
         self.options = list(options)
         self.icount = icount
         self.process = None
@@ -56,6 +60,8 @@ class Board:
         return self
 
     def __exit__(self, *exception):
+        if exception[0] is not None:
+            print(self.text)  # pytest shows it with the failure
         self.close()
 
     # --- power ------------------------------------------------------------------------------------------------------
@@ -63,7 +69,9 @@ class Board:
     def command(self):
         machine, medium = MACHINES[self.name]
         command = [QEMU, "-kernel", str(self.image), "-display", "none", "-monitor", "none", "-serial", "stdio"]
-        command += ["-semihosting-config", "enable=on,target=native"]
+        # QEMU joins the words with spaces; the first is the program's name to the guest.
+        words = "".join(f",arg={word}" for word in ["image", *self.argument.split()])
+        command += ["-semihosting-config", f"enable=on,target=native{words}"]
         command += ["-qmp", f"unix:{self.folder.name}/qmp,server=on,wait=off"]
         if self.icount:
             command += ["-icount", "shift=0,sleep=off"]
@@ -75,7 +83,7 @@ class Board:
             if not self.flash.exists():
                 self.flash.write_bytes(b"\xff" * MPS2_FLASH)
             command += ["-drive", f"file={self.flash},if=mtd,format=raw"]
-        forwards = "".join(f",hostfwd=tcp:127.0.0.1:0-:{port}" for port in self.guest_ports)
+        forwards = "".join(f",hostfwd=tcp:127.0.0.1:0-{self.address}:{port}" for port in self.guest_ports)
         command += ["-M", machine, "-netdev", self.netdev or f"user,id=n0{forwards}", "-net", "nic,netdev=n0"]
         return command + self.options
 
@@ -148,11 +156,12 @@ class Board:
         return len(self.text)
 
     def wait_for(self, pattern, after=0, seconds=SECONDS):
-        """Waits until the regular expression matches what the console said since position `after`. Returns the match."""
+        """Waits until the regular expression matches in the whole lines that the console said since position `after`.
+        Returns the match."""
         expression = re.compile(pattern, re.MULTILINE)
         deadline = time.monotonic() + seconds
         with self.changed:
-            while not (match := expression.search(self.text, after)):
+            while not (match := expression.search(self.text, after, self.text.rfind("\n") + 1)):
                 left = deadline - time.monotonic()
                 dead = self.process.poll() is not None and not self.reader.is_alive()
                 if dead or left <= 0:

@@ -30,6 +30,8 @@
 #include <lwip/sockets.h>
 
 #define WORKERS 3
+/* Fewer than lwIP has sockets for, as with a server whose memory is what bounds its clients. */
+#define CONNECTIONS (LK_NET_CONNECTIONS - 6)
 #define BUFFER 600
 
 struct connection {
@@ -41,7 +43,7 @@ struct connection {
     char buffer[BUFFER];
 };
 
-static struct connection connections[LK_NET_CONNECTIONS];
+static struct connection connections[CONNECTIONS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct lk_poller *poller;
 static unsigned accepted, evicted, failed_accepts;
@@ -178,17 +180,19 @@ static void *work(void *unused) {
 /* A free place, or that of the idlest, which a worker then closes. `lock` is held. */
 static struct connection *find_place(void) {
     struct connection *idlest = NULL;
+    bool leaving = false;
 
-    for (size_t i = 0; i < LK_NET_CONNECTIONS; i++) {
+    for (size_t i = 0; i < CONNECTIONS; i++) {
         struct connection *c = &connections[i];
         if (!c->used) {
             return c;
         }
-        if (!c->running && !c->doomed && (idlest == NULL || c->active < idlest->active)) {
+        leaving |= c->doomed;
+        if (!c->running && (idlest == NULL || c->active < idlest->active)) {
             idlest = c;
         }
     }
-    if (idlest != NULL) {
+    if (idlest != NULL && !leaving) {
         idlest->doomed = true;
         evicted++;
         shutdown(idlest->fd, SHUT_RDWR);
@@ -222,7 +226,7 @@ static int listen_at(int port) {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = lwip_htons((uint16_t)port)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(fd, 8) != 0) {
+    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(fd, 255) != 0) {
         printf("no listener for port %d: %d\n", port, errno);
     }
     return fd;
@@ -233,10 +237,12 @@ static void *accept_all(void *unused) {
     struct pollfd set[4];
 
     (void)unused;
+    (void)lk_net_wait(60000);
     for (size_t i = 0; i < 4; i++) {
         set[i] = (struct pollfd){.fd = listen_at(ports[i]), .events = POLLIN};
         lwip_fcntl(set[i].fd, F_SETFL, O_NONBLOCK);
     }
+    printf("ready\n");
     for (;;) {
         poll(set, 4, -1);
         for (size_t i = 0; i < 4; i++) {
@@ -399,9 +405,6 @@ int main(void) {
         start_thread(work);
     }
     start_thread(accept_all);
-    if (lk_net_wait(60000)) {
-        printf("ready\n");
-    }
     serve_console();
 }
 

@@ -31,3 +31,11 @@ function(lk_board_test name)
     add_test(NAME ${name} COMMAND ${command})
     set_tests_properties(${name} PROPERTIES LABELS board TIMEOUT 120)
 endfunction()
+
+# lk_board_pytest(NAME FILE [ARGUMENT…]): pytest over a file that drives the board in QEMU (tests/board/board.py).
+function(lk_board_pytest name)
+    add_test(NAME ${name} COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${ARGN}
+        WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+    set_tests_properties(${name} PROPERTIES LABELS board TIMEOUT 1800 ENVIRONMENT
+        "LATCHKEY_BOARD=${LATCHKEY_BOARD};LATCHKEY_BUILD=${PROJECT_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+endfunction()

@@ -24,6 +24,8 @@ static const struct lk_nic *nic;
 static struct netif *interface;
 static struct tcpip_callback_msg *wake;
 static struct lk_ethernet_counters counters;
+static bool cable;
+static bool later; /* take_frames goes on at the next tick */
 
 /* --- receiving ------------------------------------------------------------------------------------------------ */
 
@@ -44,6 +46,10 @@ static void take_frame(size_t len) {
 
 static void take_frames(void *unused) {
     (void)unused;
+    if (later) {
+        sys_untimeout(take_frames, NULL); /* who comes first takes what is there */
+        later = false;
+    }
     for (int i = 0; i < FRAMES_A_TURN; i++) {
         size_t len = nic->driver->receive_begin(nic);
         if (len == 0) {
@@ -52,6 +58,7 @@ static void take_frames(void *unused) {
         }
         take_frame(len);
     }
+    later = true;
     sys_timeout(1, take_frames, NULL);
 }
 
@@ -116,21 +123,30 @@ int lk_ethernet_start(struct netif *netif, const struct lk_nic *controller, cons
     netif_set_up(netif);
     lk_irq_enable(nic->irq, interrupt, IRQ_PRIORITY);
     nic->driver->interrupt_on(nic);
-    lk_ethernet_look(netif);
     return 0;
 }
 
+/*
+ * A cable that is out does not make lwIP's link go down: that would break every connection that sends, and
+ * TCP itself bears an interruption. When it is back the link goes down and up, so that DHCP asks again.
+ */
 void lk_ethernet_look(struct netif *netif) {
     bool up = nic->driver->link_up(nic);
 
-    if (up && !netif_is_link_up(netif)) {
-        netif_set_link_up(netif);
-    } else if (!up && netif_is_link_up(netif)) {
-        netif_set_link_down(netif);
+    if (up != cable) {
+        cable = up;
+        if (up) {
+            netif->flags &= (u8_t)~NETIF_FLAG_LINK_UP;
+            netif_set_link_up(netif);
+        } else {
+            netif->link_callback(netif);
+        }
     }
-    /* Frames of a turn that is still to come are taken then. */
-    sys_untimeout(take_frames, NULL);
     take_frames(NULL);
+}
+
+bool lk_ethernet_has_cable(void) {
+    return cable;
 }
 
 void lk_ethernet_counters(struct lk_ethernet_counters *out) {

@@ -15,10 +15,13 @@ struct lk_ethernet_counters {
     uint32_t overruns;  /* lost in the controller */
 };
 
-/* Adds the board's controller as lwIP's interface `netif`. Under lwIP's lock. Returns 0 or LK_ERR_IO. */
+/* Adds the board's controller as lwIP's interface `netif`. Under lwIP's lock. The caller then sets the
+   interface's link callback and looks. Returns 0 or LK_ERR_IO. */
 int lk_ethernet_start(struct netif *netif, const struct lk_nic *nic, const uint8_t mac[6], bool multicast);
 /* Looks at the cable, and for frames whose interrupt was lost. About once a second, in lwIP's thread. */
 void lk_ethernet_look(struct netif *netif);
+/* Whether the cable led to something at the last look. */
+bool lk_ethernet_has_cable(void);
 void lk_ethernet_counters(struct lk_ethernet_counters *out);
 
 #endif

@@ -67,7 +67,8 @@ void lk_net_mark_thread(void);
 #define MEMP_NUM_NETDB 1
 #define MEMP_NUM_TCPIP_MSG_API 2
 #define MEMP_NUM_TCPIP_MSG_INPKT 1
-#define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 3 + 9 * LK_NET_MDNS) /* 16 bytes each */
+/* Ours are three and SNTP's two; 16 bytes each. */
+#define MEMP_NUM_SYS_TIMEOUT (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 5 + 9 * LK_NET_MDNS)
 #define PBUF_POOL_SIZE LK_NET_RECEIVE_PIECES
 #define PBUF_POOL_BUFSIZE 384
 /* Frames that are not TCP's wait for nobody: none is kept while an address is asked for, but one. */
@@ -92,27 +93,24 @@ void lk_net_mark_thread(void);
 /* Two frames of each connection may wait here for their reader. */
 #define TCP_WND (2 * TCP_MSS)
 /* What one connection may take of LK_NET_SEND_BYTES. */
-#define TCP_SND_BUF (4 * TCP_MSS)
-#define TCP_SND_QUEUELEN 12
+#define TCP_SND_BUF (2 * TCP_MSS)
+#define TCP_SND_QUEUELEN 8
 /* Frames out of order are dropped and sent again: a stranger cannot fill memory with them. Saves 1.9 KB of
    code. */
 #define TCP_QUEUE_OOSEQ 0
 /* An answer is one write: nothing is allocated beyond it. */
 #define TCP_OVERSIZE 0
 #define TCP_LISTEN_BACKLOG 1
-#define TCP_DEFAULT_LISTEN_BACKLOG 8
+#define TCP_DEFAULT_LISTEN_BACKLOG 0xff
 /* A peer that is gone is given up after 9 s to 90 s instead of 12 minutes. */
 #define TCP_MAXRTX 6
 #define TCP_SYNMAXRTX 4
-/* One that does not say goodbye, after 10 s; its knock without a second word, after 5 s. */
-#define TCP_FIN_WAIT_TIMEOUT 10000
-#define TCP_SYN_RCVD_TIMEOUT 5000
 #define TCP_MSL 15000UL
 #define LWIP_TCP_TIMESTAMPS 0
 #define DEFAULT_TCP_RECVMBOX_SIZE 6
 #define DEFAULT_UDP_RECVMBOX_SIZE 6
 #define DEFAULT_RAW_RECVMBOX_SIZE 6
-#define DEFAULT_ACCEPTMBOX_SIZE 6
+#define DEFAULT_ACCEPTMBOX_SIZE 32 /* 140 bytes for each that listens */
 /* When and how much each connection last moved, for pressure.c: 8 bytes each. */
 #define LWIP_TCP_PCB_NUM_EXT_ARGS 1
 

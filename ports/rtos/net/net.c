@@ -18,6 +18,7 @@
 #include <lwip/timeouts.h>
 
 #define LOOK_MS 1000
+#define TURN_MS 200
 
 /* lwIP's thread looks in each second, under its lock: whoever keeps that for so long has stopped the board. */
 #define WATCH_MS 30000
@@ -65,12 +66,14 @@ static void take_fixed(void) {
 
 static void status_locked(struct lk_net_status *out) {
     memset(out, 0, sizeof(*out));
-    out->link = netif_is_link_up(&interface);
+    out->link = lk_ethernet_has_cable();
     if (ip4_addr_isany_val(*netif_ip4_addr(&interface))) {
         return;
     }
-    out->source = dhcp_supplied_address(&interface) ? LK_NET_DHCP : LK_NET_FIXED;
     memcpy(out->at.address, netif_ip4_addr(&interface), 4);
+    /* A lease that is being asked for again, after the cable was out, is one. */
+    bool fixed = memcmp(out->at.address, options.fixed.address, 4) == 0 && !dhcp_supplied_address(&interface);
+    out->source = fixed ? LK_NET_FIXED : LK_NET_DHCP;
     memcpy(out->at.netmask, netif_ip4_netmask(&interface), 4);
     memcpy(out->at.gateway, netif_ip4_gw(&interface), 4);
     memcpy(out->at.dns, ip_2_ip4(dns_getserver(0)), 4);
@@ -86,6 +89,9 @@ static void changed(struct netif *netif) {
     if (now.source != LK_NET_NONE) {
         without_address_ms = 0;
         lk_event_set(&has_address);
+        if (sntp_enabled() == 0) {
+            sntp_init(); /* before there was no way to ask, and a question without answer is repeated late */
+        }
     }
     if (memcmp(&now, &last, sizeof(now)) != 0 && options.changed != NULL) {
         options.changed(&now);
@@ -98,7 +104,7 @@ static void look(void *unused) {
     lk_watch_report(&watch);
     lk_ethernet_look(&interface);
     lk_pressure_look();
-    if (netif_is_link_up(&interface) && ip4_addr_isany_val(*netif_ip4_addr(&interface))) {
+    if (lk_ethernet_has_cable() && ip4_addr_isany_val(*netif_ip4_addr(&interface))) {
         without_address_ms += LOOK_MS;
         if (without_address_ms >= options.dhcp_wait_ms) {
             take_fixed();
@@ -107,16 +113,21 @@ static void look(void *unused) {
     sys_timeout(LOOK_MS, look, NULL);
 }
 
+static void turn(void *unused) {
+    (void)unused;
+    lk_poller_turn();
+    sys_timeout(TURN_MS, turn, NULL);
+}
+
 /* --- names and time --------------------------------------------------------------------------------------------- */
 
-static void start_sntp(void) {
+static void prepare_sntp(void) {
     sntp_setoperatingmode(SNTP_OPMODE_POLL);
     if (options.ntp_server != NULL) {
         sntp_setservername(0, options.ntp_server);
     } else {
         sntp_servermode_dhcp(1);
     }
-    sntp_init();
 }
 
 #if LK_NET_MDNS
@@ -156,16 +167,16 @@ static void start(void *arg) {
     if (s->result == 0) {
         netif_set_status_callback(&interface, changed);
         netif_set_link_callback(&interface, changed);
-        start_sntp();
+        prepare_sntp();
         start_mdns();
         if (!options.dhcp) {
             take_fixed();
         } else if (dhcp_start(&interface) != ERR_OK) {
             s->result = LK_ERR_NO_MEMORY;
         }
-        changed(&interface);
         lk_watch_start(&watch, "lwip", WATCH_MS);
-        sys_timeout(LOOK_MS, look, NULL);
+        look(NULL);
+        turn(NULL);
     }
     lk_event_set(&s->done);
 }

@@ -2,11 +2,15 @@
  * Readiness of sockets (port.h) by the events that lwIP reports for each: a socket that was added tells this
  * file first, and one that is armed for what happened joins the list of the ready. No wait looks at more than
  * the head of that list, however many sockets there are.
+ *
+ * While memory for sending is short, who waits to send is not told at once that something was acknowledged: those
+ * who send most would always be first to take it. They get their turns from lk_poller_turn, one after the other.
  */
 #include "base/err.h"
 #include "port.h"
 #include "rtos/kernel/cpu.h"
 #include "rtos/kernel/kernel.h"
+#include "rtos/net/pressure.h"
 
 #include <stdlib.h>
 
@@ -25,6 +29,7 @@ struct place {
     struct place *next; /* in the list of the ready */
     uint8_t armed;
     bool ready;
+    bool later; /* could send; its turn comes */
 };
 
 struct lk_poller {
@@ -44,6 +49,7 @@ static void make_ready(struct place *at) {
     struct lk_poller *p = at->poller;
 
     at->armed = NOT;
+    at->later = false;
     at->ready = true;
     at->next = NULL;
     *p->last = at;
@@ -62,8 +68,10 @@ static void on_event(struct netconn *conn, enum netconn_evt event, u16_t len) {
     }
     unsigned before = lk_cpu_lock();
     struct place *at = &places[i];
-    if ((at->armed == FOR_READ && event != NETCONN_EVT_SENDPLUS) ||
-        (at->armed == FOR_WRITE && event != NETCONN_EVT_RCVPLUS)) {
+    if (at->armed == FOR_WRITE && event == NETCONN_EVT_SENDPLUS && lk_pressure_is_short()) {
+        at->later = true;
+    } else if ((at->armed == FOR_READ && event != NETCONN_EVT_SENDPLUS) ||
+               (at->armed == FOR_WRITE && event != NETCONN_EVT_RCVPLUS)) {
         make_ready(at);
     }
     lk_cpu_unlock(before);
@@ -74,6 +82,20 @@ static bool is_ready(const struct lwip_sock *sock, bool for_write) {
         return true;
     }
     return for_write ? sock->sendevent != 0 : sock->rcvevent > 0 || sock->lastdata.pbuf != NULL;
+}
+
+void lk_poller_turn(void) {
+    static unsigned next;
+
+    for (unsigned i = 0, left = lk_pressure_turns(); i < NUM_SOCKETS && left > 0; i++) {
+        unsigned before = lk_cpu_lock();
+        next = (next + 1) % NUM_SOCKETS;
+        if (places[next].later) {
+            left--;
+            make_ready(&places[next]);
+        }
+        lk_cpu_unlock(before);
+    }
 }
 
 /* --- port.h ------------------------------------------------------------------------------------------------------ */
@@ -128,7 +150,11 @@ int lk_poller_arm(struct lk_poller *p, int fd, void *tag, bool for_write) {
     /* The counts change before on_event looks whether the socket is armed: nothing falls in between. */
     at->armed = for_write ? FOR_WRITE : FOR_READ;
     if (is_ready(sock, for_write)) {
-        make_ready(at);
+        if (for_write && sock->errevent == 0 && lk_pressure_is_short()) {
+            at->later = true;
+        } else {
+            make_ready(at);
+        }
     }
     lk_cpu_unlock(before);
     return 0;

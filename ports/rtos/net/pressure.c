@@ -6,7 +6,9 @@
  *   of one with a lower priority than the newcomer. So those that we have closed and whose peer does not
  *   answer get the lowest, and those that knocked and say no second word the next. One that somebody uses is
  *   never among them: the server itself chooses which of its idle clients goes.
- * - No memory for a frame or a segment: who holds most of it and has not moved for STUCK_MS goes. Moving is
+ * - No socket for a client that was let in: its word is dropped as if the network had lost it. It will say it
+ *   again, and by then the server has made room. lwIP would reset the connection.
+ * - No memory for a frame or a segment: who holds much of it and has not moved for STUCK_MS goes. Moving is
  *   that bytes were acknowledged by the peer or read by us.
  */
 #include "rtos/net/pressure.h"
@@ -19,9 +21,15 @@
 #include <lwip/stats.h>
 #include <lwip/sys.h>
 
-#define STUCK_MS 4000
+#define STUCK_MS 3072
+/* The same for a connection that nobody here holds any more. */
+#define LEFT_MS 1024
 /* Pieces that frames of more than one piece leave alone. */
 #define RESERVE 8
+/* Bytes that are worth taking back. */
+#define MUCH 256
+/* Sockets that clients leave alone: the mail's. */
+#define OWN 1
 
 static uint32_t aborted;
 static uint32_t failures; /* that were seen by the last look */
@@ -44,6 +52,11 @@ static void set_priorities(void) {
 err_t lk_pressure_segment(struct tcp_pcb *pcb) {
     if (pcb->state == LISTEN) {
         set_priorities();
+    } else if (pcb->state == SYN_RCVD && memp_pools[MEMP_NETCONN]->stats->used + OWN >= MEMP_NUM_NETCONN) {
+        if (pcb->nrtx == 0) {
+            pcb->rto = 1; /* our own word is said again in half a second instead of three */
+        }
+        return ERR_MEM;
     }
     return ERR_OK;
 }
@@ -58,6 +71,21 @@ bool lk_pressure_may_take(size_t len) {
 
     dropped |= !may;
     return may;
+}
+
+/* What a turn may take, and what is left for answers that are small. */
+#define TURN_BYTES (TCP_SND_BUF + 256)
+
+static uint32_t free_to_send(void) {
+    return (uint32_t)MEM_SIZE - lwip_stats.mem.used;
+}
+
+bool lk_pressure_is_short(void) {
+    return free_to_send() < TURN_BYTES;
+}
+
+unsigned lk_pressure_turns(void) {
+    return 1 + free_to_send() / TURN_BYTES;
 }
 
 /* --- who stands still -------------------------------------------------------------------------------------------- */
@@ -82,7 +110,7 @@ static bool stands_still(struct tcp_pcb *pcb, uint32_t now) {
         pcb->ext_args[0].data = (void *)(uintptr_t)(time << 20 | where);
         return false;
     }
-    return ((time - (before >> 20)) & 0xfff) >= STUCK_MS / 256;
+    return ((time - (before >> 20)) & 0xfff) >= (pcb->callback_arg != NULL ? STUCK_MS : LEFT_MS) / 256u;
 }
 
 static uint32_t count_failures(void) {
@@ -92,22 +120,20 @@ static uint32_t count_failures(void) {
 
 void lk_pressure_look(void) {
     uint32_t now = sys_now();
-    struct tcp_pcb *worst = NULL;
-
-    /* Everyone's position is noted each time, so that it is known when memory is short. */
-    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
-        if (stands_still(pcb, now) && held(pcb) > 0 && (worst == NULL || held(pcb) > held(worst))) {
-            worst = pcb;
-        }
-    }
     uint32_t count = count_failures();
     bool is_short = dropped || count != failures;
+    struct tcp_pcb *next;
+
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = next) {
+        next = pcb->next;
+        /* Everyone's position is noted each time, so that it is known when memory is short. */
+        if (stands_still(pcb, now) && is_short && held(pcb) >= MUCH) {
+            aborted++;
+            tcp_abort(pcb);
+        }
+    }
     failures = count;
     dropped = false;
-    if (is_short && worst != NULL) {
-        aborted++;
-        tcp_abort(worst);
-    }
 }
 
 uint32_t lk_pressure_aborted(void) {

@@ -15,9 +15,16 @@
  */
 bool lk_pressure_may_take(size_t len);
 
+/* Whether memory for sending is so short that those who wait for it take turns. From any thread. */
+bool lk_pressure_is_short(void);
+/* How many of them may have a turn now; at least one. */
+unsigned lk_pressure_turns(void);
+/* poller.c: gives them. Several times a second. */
+void lk_poller_turn(void);
+
 /*
- * About once a second: if an allocation has failed since, aborts the connection that holds most without
- * having moved for a while.
+ * About once a second: if an allocation has failed since, aborts the connections that hold memory and have not
+ * moved for a while.
  */
 void lk_pressure_look(void);
 

@@ -94,32 +94,41 @@ sys_sem_t *lk_net_thread_sem(void) {
 
 /* --- mailboxes -------------------------------------------------------------------------------------------- */
 
-#define SLOTS 8 /* a power of two; lwIP's own mailbox is the longest */
-
 struct lk_mbox {
     struct lk_event filled;
     uint8_t first, count, capacity;
-    void *slots[SLOTS];
+    void *slots[];
 };
 
-/* One for each socket, one more for each that listens, and lwIP's own. */
+#define MBOX_BYTES(slots) (sizeof(struct lk_mbox) + (slots) * sizeof(void *))
+
+/* What a socket receives. */
 /* cppcheck-suppress unknownMacro */
-LWIP_MEMPOOL_DECLARE(mboxes, MEMP_NUM_NETCONN + MEMP_NUM_TCP_PCB_LISTEN + 1, sizeof(struct lk_mbox), "MBOX")
+LWIP_MEMPOOL_DECLARE(small_boxes, MEMP_NUM_NETCONN, MBOX_BYTES(DEFAULT_TCP_RECVMBOX_SIZE), "MBOX")
+/* Clients that wait to be accepted: all of them must find room; and lwIP's own. */
+LWIP_MEMPOOL_DECLARE(large_boxes, MEMP_NUM_TCP_PCB_LISTEN + 1, MBOX_BYTES(DEFAULT_ACCEPTMBOX_SIZE), "MBOXL")
+_Static_assert(DEFAULT_ACCEPTMBOX_SIZE >= MEMP_NUM_NETCONN,
+               "a client that is turned away for want of a slot");
 
 err_t sys_mbox_new(sys_mbox_t *out, int size) {
-    struct lk_mbox *mbox = LWIP_MEMPOOL_ALLOC(mboxes);
+    bool small = size <= DEFAULT_TCP_RECVMBOX_SIZE;
+    struct lk_mbox *mbox = small ? LWIP_MEMPOOL_ALLOC(small_boxes) : LWIP_MEMPOOL_ALLOC(large_boxes);
 
     *out = mbox;
     if (mbox == NULL) {
         return ERR_MEM;
     }
-    LWIP_ASSERT("capacity", size > 0 && size <= SLOTS);
+    LWIP_ASSERT("capacity", size > 0 && size <= DEFAULT_ACCEPTMBOX_SIZE);
     *mbox = (struct lk_mbox){.capacity = (uint8_t)size};
     return ERR_OK;
 }
 
 void sys_mbox_free(sys_mbox_t *mbox) {
-    LWIP_MEMPOOL_FREE(mboxes, *mbox);
+    if ((*mbox)->capacity <= DEFAULT_TCP_RECVMBOX_SIZE) {
+        LWIP_MEMPOOL_FREE(small_boxes, *mbox);
+    } else {
+        LWIP_MEMPOOL_FREE(large_boxes, *mbox);
+    }
 }
 
 err_t sys_mbox_trypost(sys_mbox_t *at, void *message) {
@@ -128,7 +137,7 @@ err_t sys_mbox_trypost(sys_mbox_t *at, void *message) {
     bool room = mbox->count < mbox->capacity;
 
     if (room) {
-        mbox->slots[(mbox->first + mbox->count) % SLOTS] = message;
+        mbox->slots[(mbox->first + mbox->count) % mbox->capacity] = message;
         mbox->count++;
     }
     lk_cpu_unlock(before);
@@ -159,7 +168,7 @@ u32_t sys_arch_mbox_tryfetch(sys_mbox_t *at, void **message) {
         if (message != NULL) {
             *message = mbox->slots[mbox->first];
         }
-        mbox->first = (uint8_t)((mbox->first + 1) % SLOTS);
+        mbox->first = (uint8_t)((mbox->first + 1) % mbox->capacity);
         mbox->count--;
     }
     lk_cpu_unlock(before);
@@ -197,7 +206,8 @@ sys_thread_t sys_thread_new(const char *name, lwip_thread_fn entry, void *arg, i
 }
 
 void sys_init(void) {
-    LWIP_MEMPOOL_INIT(mboxes);
+    LWIP_MEMPOOL_INIT(small_boxes);
+    LWIP_MEMPOOL_INIT(large_boxes);
     if (lk_key_create(&sem_key, free) != 0) {
         lk_kernel_panic("no key left");
     }
