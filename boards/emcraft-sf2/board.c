@@ -45,6 +45,7 @@ static const struct lk_flash flash = {
     .erase_size = LK_SPI_NOR_SECTOR,
     .program_unit = 1,
     .program_max = LK_SPI_NOR_PAGE,
+    /* A torn log is moved at the next start, which erases a whole bank first: no larger than it needs to be. */
     .bank = {0, 2U << 20},
     .bank_size = 2U << 20,
     .endurance = 100000,

@@ -7,7 +7,8 @@
 
 #include "rtos/storage/flash.h"
 
-#define LK_MPS2_BANK (4U << 20)
+/* A torn log is moved at the next start, which erases a whole bank first: no larger than it needs to be. */
+#define LK_MPS2_BANK (2U << 20)
 
 int lk_mps2_flash_read(void *context, uint32_t address, void *out, size_t len);
 int lk_mps2_flash_program(void *context, uint32_t address, const void *data, size_t len);

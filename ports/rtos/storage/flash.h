@@ -24,10 +24,11 @@ struct lk_flash {
                               no program crosses a multiple of it */
     uint32_t bank[2];     /* where each bank begins, a multiple of erase_size. Two sectors' runs of one chip,
                               or the two banks of a controller that reads one while it erases the other */
-    uint32_t bank_size;   /* bytes of each, a multiple of erase_size: at least one and a half times the map,
-                              better four times and more: a flash wears as often as a bank fills */
-    uint32_t endurance;   /* erases of a sector that the maker promises, 0: not known */
-    void *context;        /* given back to each function */
+    uint32_t
+        bank_size; /* bytes of each, a multiple of erase_size: at least one and a quarter times the map and 24 KB,
+                              better eight times: a flash wears as often as a bank fills */
+    uint32_t endurance; /* erases of a sector that the maker promises, 0: not known */
+    void *context;      /* given back to each function */
 
     /*
      * The storage calls one function at a time, from a thread, and these may wait.
