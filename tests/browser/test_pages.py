@@ -150,10 +150,12 @@ def test_own_sessions_and_password(server, windows):
     ada = windows[0]
     other = Browser(server.url)
     try:
-        other.open("/sign-in")
+        # Wherever a link to the door leads on, it is not to another host.
+        other.open("/sign-in?next=//evil.example/profile")
         other.at("/sign-in")
         walk.sign_in(other, "ada", walk.PASSWORD)
         other.at("/profile")
+        assert other.driver.current_url == server.url + "/profile"
         ada.open("/sessions")
         ada.at("/sessions")
         ada.says("This device")
