@@ -126,7 +126,7 @@ static struct lk_str next_item(struct lk_str *s) {
 }
 
 int lk_value_networks(struct lk_str s, struct lk_network *list, size_t cap, size_t *count) {
-    struct lk_network found[LK_PROXIES_MAX];
+    struct lk_network found[LK_PROXIES_MAX] = {0};
     size_t n = 0;
     for (struct lk_str item = next_item(&s); item.len > 0; item = next_item(&s)) {
         if (n == cap || n == LK_PROXIES_MAX || lk_network_parse(item, &found[n++]) != 0) {

@@ -15,9 +15,11 @@
 
 struct qemu_plugin_tb;
 
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*translated)(uint64_t, struct qemu_plugin_tb *));
+void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
+                                           void (*translated)(uint64_t, struct qemu_plugin_tb *));
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
-void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *block, int operation, void *to, uint64_t by);
+void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *block, int operation, void *to,
+                                              uint64_t by);
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 
 int qemu_plugin_version = 1;
