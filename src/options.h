@@ -21,12 +21,13 @@
 
 /* --- memory of a worker thread -------------------------------------------------------------------------- */
 
-/* Bytes that one receive may bring: one buffer a worker, lent to a TLS session while it is worked on. */
+/* Bytes that one receive may bring: one buffer a worker, lent to a TLS session while it is worked on. A byte of
+   memory each, a worker; none of flash. */
 #ifndef LK_READ_AHEAD
 #define LK_READ_AHEAD 16384
 #endif
 
-/* The most header fields in a request; two pointers and two lengths each, a worker. */
+/* The most header fields in a request; two pointers and two lengths each (16 bytes on a board), a worker. */
 #ifndef LK_HEADER_FIELDS_MAX
 #define LK_HEADER_FIELDS_MAX 64
 #endif
