@@ -19,6 +19,7 @@ LEFT_OUT = {
     "test_reload_to_the_self_signed_certificate": FILES,
     "test_reload_takes_rotated_keys": FILES,
     "test_owner_certificate": FILES,
+    "test_own_certificate_is_renewed": FILES,
     "test_stops_cleanly_under_load": PROCESS,
     "test_metrics": LOOPBACK,
     "test_plain_listener": LOOPBACK,
