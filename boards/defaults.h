@@ -71,11 +71,6 @@
 #define LK_STORE_READERS_BESIDES 4
 #endif
 
-/* As DEFAULT_ACCEPTMBOX_SIZE of lwipopts.h. */
-#ifndef LK_LISTEN_BACKLOG
-#define LK_LISTEN_BACKLOG "8"
-#endif
-
 /* LMDB's lists of pages hold 2^LOGN less one: 8.5 KB at 8, doubling with each. */
 #ifndef LK_LMDB_LOGN
 #define LK_LMDB_LOGN 8

@@ -109,11 +109,6 @@
 #define LK_DEFAULT_MAX_CONNECTIONS_PER_ADDRESS "256"
 #endif
 
-/* Connections that may wait to be accepted, as CivetWeb is told. */
-#ifndef LK_LISTEN_BACKLOG
-#define LK_LISTEN_BACKLOG "1024"
-#endif
-
 /* --- room in the store ---------------------------------------------------------------------------------- */
 
 /* Records kept in the audit ring; about 100 bytes each. */

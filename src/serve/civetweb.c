@@ -6,7 +6,6 @@
  */
 #include "base/buf.h"
 #include "base/log.h"
-#include "options.h"
 #include "serve/engine.h"
 
 #include <errno.h>
@@ -182,7 +181,7 @@ int civetweb_start(struct lk_serve *s) {
                              "connection_queue",
                              "1",
                              "listen_backlog",
-                             LK_LISTEN_BACKLOG,
+                             "1024",
                              NULL};
     struct mg_callbacks callbacks = {.begin_request = begin_request, .external_ssl_ctx = have_context};
     struct mg_init_data init = {.callbacks = &callbacks, .user_data = s, .configuration_options = options};
