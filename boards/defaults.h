@@ -82,7 +82,7 @@
 #endif
 /* Bytes of a worker's stack. */
 #ifndef LK_WORKER_STACK
-#define LK_WORKER_STACK 8192
+#define LK_WORKER_STACK 12288
 #endif
 /* Bytes of the stack of a thread that asks for nothing else: mail, sweeper, hashing. */
 #ifndef LK_STACK_DEFAULT

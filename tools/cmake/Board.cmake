@@ -36,6 +36,6 @@ endfunction()
 function(lk_board_pytest name)
     add_test(NAME ${name} COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${ARGN}
         WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
-    set_tests_properties(${name} PROPERTIES LABELS board TIMEOUT 1800 ENVIRONMENT
+    set_tests_properties(${name} PROPERTIES LABELS "board;image" TIMEOUT 1800 ENVIRONMENT
         "LATCHKEY_BOARD=${LATCHKEY_BOARD};LATCHKEY_BUILD=${PROJECT_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
