@@ -1,4 +1,5 @@
 """lk.Server on a board in QEMU: the tests of tests/api run against firmware, each server on a flash of its own."""
+import calendar
 import email.message
 import os
 import pathlib
@@ -12,10 +13,11 @@ import board
 import lk
 
 NAME = os.environ.get("LATCHKEY_BOARD", "")
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 # What a board is not told: where files are, how large the store is.
 NOT_ON_A_BOARD = {"data_dir", "listen", "map_size"}
-# Bodies and pictures as large as the tests', in place of a board's own. Its clock may be a second apart from ours.
-SETTINGS = {"max_body": "64K", "max_picture": "512K", "token_leeway": "2"}
+# Bodies and pictures as large as the tests', in place of a board's own.
+SETTINGS = {"max_body": "64K", "max_picture": "512K"}
 
 
 class BoardServer(lk.Server):
@@ -52,11 +54,12 @@ class BoardServer(lk.Server):
 
     def set_clock(self):
         """There is no time server in QEMU's network, and a guest that had to wait for its host has lost ticks. Only ever
-        forward: a token of a moment ago must not be one of the future."""
+        forward: a token of a moment ago must not be one of the future. Returns the board's seconds."""
         theirs = self.type("time", r"^(\S+Z) \(")[1]
-        ours = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        ours = time.strftime(ISO, time.gmtime())
         if ours > theirs:
-            self.type(f"time {ours}", r"^\S+Z \(set\)$")
+            theirs = self.type(f"time {ours}", r"^(\S+Z) \(set\)$")[1]
+        return calendar.timegm(time.strptime(theirs, ISO))
 
     def start(self):
         self.seen = 0
@@ -87,12 +90,10 @@ class BoardServer(lk.Server):
         assert said == "done", said
 
     def user_token(self, *arguments, **claims):
-        self.set_clock()
-        return super().user_token(*arguments, **claims)
+        return super().user_token(*arguments, **{"iat": self.set_clock(), **claims})
 
     def internal_token(self, *scopes, **claims):
-        self.set_clock()
-        return super().internal_token(*scopes, **claims)
+        return super().internal_token(*scopes, **{"iat": self.set_clock(), **claims})
 
     @property
     def console(self):
