@@ -84,9 +84,18 @@
 #ifndef LK_WORKER_STACK
 #define LK_WORKER_STACK 12288
 #endif
-/* Bytes of the stack of a thread that asks for nothing else: mail, sweeper, hashing. */
-#ifndef LK_STACK_DEFAULT
-#define LK_STACK_DEFAULT 8192
+/* Bytes of the other threads' stacks: src/options.h's, and the one that tends the flash. */
+#ifndef LK_STACK_HASH
+#define LK_STACK_HASH 8192
+#endif
+#ifndef LK_STACK_SWEEPER
+#define LK_STACK_SWEEPER 8192
+#endif
+#ifndef LK_STACK_MAILER
+#define LK_STACK_MAILER 8192
+#endif
+#ifndef LK_STACK_UPKEEP
+#define LK_STACK_UPKEEP 8192
 #endif
 /* Heap that a connection needs at most, in the middle of its handshake; and the server before any. */
 #ifndef LK_BOARD_CONNECTION_MEMORY

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "console.h"
 #include "rtos/board.h"
 #include "rtos/kernel/kernel.h"
@@ -49,7 +50,7 @@ static void *work(void *arg) {
 
 int upkeep_start(void) {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, work, NULL) != 0) {
+    if (lk_start_thread(&thread, LK_STACK_UPKEEP, work, NULL) != 0) {
         return LK_ERR_NO_MEMORY;
     }
     pthread_detach(thread);

@@ -37,6 +37,20 @@
 #define LK_ARENA_CHUNK 8192
 #endif
 
+/* --- stacks of the server's other threads --------------------------------------------------------------- */
+
+/* Bytes; 0: as the platform makes them. The one that hashes, the one that sweeps and renews the certificate, the one
+   that sends mail. */
+#ifndef LK_STACK_HASH
+#define LK_STACK_HASH 0
+#endif
+#ifndef LK_STACK_SWEEPER
+#define LK_STACK_SWEEPER 0
+#endif
+#ifndef LK_STACK_MAILER
+#define LK_STACK_MAILER 0
+#endif
+
 /* --- memory of a request, given back with it ------------------------------------------------------------ */
 
 /* The longest request header block, in bytes. */

@@ -2,21 +2,10 @@
 #ifndef LK_BOARD_H
 #define LK_BOARD_H
 
-/* Lines of the interrupt controller. */
-#define LK_BOARD_IRQS 32
+/* Where its image has the PSRAM that stands for a flash chip, and the network controller. */
+#define LK_MPS2_PSRAM 0x21000000U
+#define LK_MPS2_ETHERNET 0x40200000U
 
-/* Its memory is large: room for thousands of accounts, and for the largest requests. */
-#ifndef LK_DEFAULT_MAP_SIZE
-#define LK_DEFAULT_MAP_SIZE "1M"
-#endif
-#define LK_LMDB_LOGN 10
-#define LK_STORE_BATCH_PAGES 512
-#define LK_HTTP_MEMORY 524288
-#define LK_BUFFERED_MAX 524288
-#define LK_AUDIT_RECORDS 500
-#define LK_SESSIONS_PER_ACCOUNT 100
-#define LK_OUTBOX_MAX 100
-
-#include "../defaults.h"
+#include "../mps2/options.h"
 
 #endif

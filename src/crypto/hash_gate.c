@@ -2,6 +2,8 @@
 
 #include "base/blocking.h"
 #include "base/err.h"
+#include "base/thread.h"
+#include "options.h"
 #include "port.h"
 
 #include <pthread.h>
@@ -99,7 +101,7 @@ struct lk_hash_gate *lk_hash_gate_new(unsigned workers, unsigned waiting) {
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->work, NULL);
     while (g->workers < workers) {
-        if (pthread_create(&g->threads[g->workers], NULL, work, g) != 0) {
+        if (lk_start_thread(&g->threads[g->workers], LK_STACK_HASH, work, g) != 0) {
             lk_hash_gate_free(g);
             return NULL;
         }

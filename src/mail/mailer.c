@@ -1,8 +1,10 @@
 /* The mailer's options, its start and its stop. */
 #include "base/text.h"
+#include "base/thread.h"
 #include "crypto/crypto.h"
 #include "mail/mail.h"
 #include "mail/worker.h"
+#include "options.h"
 #include "port.h"
 
 #include <stdlib.h>
@@ -172,7 +174,7 @@ int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *opti
     }
     m->running = true;
     lk_outbox_set_hook(m->service, wake, m);
-    if (pthread_create(&m->thread, NULL, lk_mailer_run, m) != 0) {
+    if (lk_start_thread(&m->thread, LK_STACK_MAILER, lk_mailer_run, m) != 0) {
         lk_outbox_set_hook(m->service, NULL, NULL);
         lk_mailer_destroy(m);
         return LK_ERR_IO;

@@ -1,4 +1,6 @@
+#include "base/thread.h"
 #include "base/time.h"
+#include "options.h"
 #include "server/state.h"
 
 #include <time.h>
@@ -33,7 +35,7 @@ static void *sweep(void *arg) {
 }
 
 int server_sweeper_start(struct lk_server *server) {
-    if (pthread_create(&server->sweeper, NULL, sweep, server) != 0) {
+    if (lk_start_thread(&server->sweeper, LK_STACK_SWEEPER, sweep, server) != 0) {
         return LK_ERR_NO_MEMORY;
     }
     server->sweeping = true;

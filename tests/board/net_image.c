@@ -25,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <lwip/sockets.h>
 
@@ -426,49 +425,5 @@ int lk_port_file_read(const char *dir, const char *name, void *out, size_t cap, 
 int lk_port_file_write(const char *dir, const char *name, const void *data, size_t len) {
     (void)dir;
     printf("file %s = %.*s\n", name, (int)len, (const char *)data);
-    return 0;
-}
-
-/* --- just enough of a C library's files for printf ------------------------------------------------------------------ */
-
-int _write(int fd, const char *data, int len);
-int _write(int fd, const char *data, int len) {
-    (void)fd;
-    lk_board.console_write(data, (size_t)len);
-    return len;
-}
-
-int _read(int fd, char *out, int len);
-int _read(int fd, char *out, int len) {
-    (void)fd;
-    (void)out;
-    (void)len;
-    return -1;
-}
-
-int _close(int fd);
-int _close(int fd) {
-    (void)fd;
-    return -1;
-}
-
-int _fstat(int fd, struct stat *st);
-int _fstat(int fd, struct stat *st) {
-    (void)fd;
-    st->st_mode = S_IFCHR;
-    return 0;
-}
-
-int _isatty(int fd);
-int _isatty(int fd) {
-    (void)fd;
-    return 1;
-}
-
-off_t _lseek(int fd, off_t offset, int whence);
-off_t _lseek(int fd, off_t offset, int whence) {
-    (void)fd;
-    (void)offset;
-    (void)whence;
     return 0;
 }

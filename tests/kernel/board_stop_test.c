@@ -79,10 +79,7 @@ static void *lock_up(void *arg) {
 }
 
 int test_main(void) {
-    static const struct {
-        const char *name;
-        void *(*run)(void *);
-    } cases[] = {
+    static const struct test_victim cases[] = {
         {"overrun", overrun},
         {"step_over", step_over},
         {"overrun_interrupts", overrun_interrupts},
@@ -93,12 +90,5 @@ int test_main(void) {
         {"run_data", run_data},
         {"lock_up", lock_up},
     };
-    char name[32];
-    test_argument(name, sizeof(name));
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (strcmp(name, cases[i].name) == 0) {
-            test_join(test_thread("victim", 2, cases[i].run, NULL));
-        }
-    }
-    return 0;
+    return test_run_victim(cases, sizeof(cases) / sizeof(cases[0]));
 }

@@ -4,8 +4,6 @@
  */
 #include "testing.h"
 
-#include <string.h>
-
 static struct lk_event bell;
 
 static void *lock_twice(void *arg) {
@@ -37,20 +35,10 @@ static void *wait_in_interrupt(void *arg) {
 }
 
 int test_main(void) {
-    static const struct {
-        const char *name;
-        void *(*run)(void *);
-    } cases[] = {
+    static const struct test_victim cases[] = {
         {"lock_twice", lock_twice},
         {"hang", hang},
         {"wait_in_interrupt", wait_in_interrupt},
     };
-    char name[32];
-    test_argument(name, sizeof(name));
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (strcmp(name, cases[i].name) == 0) {
-            test_join(test_thread("victim", 2, cases[i].run, NULL));
-        }
-    }
-    return 0; /* it did not stop, or there is no such case: the test fails by the status */
+    return test_run_victim(cases, sizeof(cases) / sizeof(cases[0]));
 }

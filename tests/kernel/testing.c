@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void test_check(bool ok, const char *what, const char *file, int line) {
     if (!ok) {
@@ -28,6 +29,26 @@ int test_run(const struct test_case *cases, size_t count) {
     }
     printf("%u passed\n", (unsigned)count);
     return 0;
+}
+
+int test_run_victim(const struct test_victim *victims, size_t count) {
+    char name[32];
+    test_argument(name, sizeof(name));
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, victims[i].name) == 0) {
+            test_join(test_thread("victim", 2, victims[i].run, NULL));
+        }
+    }
+    return 0;
+}
+
+uint32_t test_any(void) {
+    static uint32_t seed = 1;
+
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    seed ^= seed << 5;
+    return seed;
 }
 
 struct lk_thread *test_thread(const char *name, int priority, void *(*entry)(void *), void *arg) {

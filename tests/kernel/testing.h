@@ -30,6 +30,18 @@ int test_main(void);
 /* Runs them in turn and returns 0; the first failure ends the program. */
 int test_run(const struct test_case *cases, size_t count);
 
+/* One of several ways to be stopped. */
+struct test_victim {
+    const char *name;
+    void *(*run)(void *arg);
+};
+/* Runs the one that the command line names, as the thread "victim". Returns 0, which is a failure: it was not stopped,
+   or there is no such one. */
+int test_run_victim(const struct test_victim *victims, size_t count);
+
+/* Numbers that look random, the same in each run. */
+uint32_t test_any(void);
+
 /* Starts a thread of this priority, joinable. */
 struct lk_thread *test_thread(const char *name, int priority, void *(*entry)(void *), void *arg);
 void test_join(struct lk_thread *thread);

@@ -3,6 +3,10 @@ include_guard()
 
 include("${PROJECT_SOURCE_DIR}/boards/${LATCHKEY_BOARD}/board.cmake")
 
+# A change of one links anew: the board's own, and all that it may include.
+file(GLOB lk_linker_scripts "${PROJECT_SOURCE_DIR}/boards/*/*.ld"
+    "${PROJECT_SOURCE_DIR}/ports/rtos/*.ld")
+
 # lk_image(NAME SOURCES file… [USES library…]): build/<preset>/NAME.elf, with start-up, kernel and board.
 function(lk_image name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES")
@@ -11,7 +15,7 @@ function(lk_image name)
     target_link_libraries(${name} PRIVATE lk_startup lk_board ${arg_USES} lk_kernel lk_flags)
     target_link_options(${name} PRIVATE "-Wl,-Map=${PROJECT_BINARY_DIR}/${name}.map")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}" SUFFIX .elf
-        LINK_DEPENDS "${PROJECT_SOURCE_DIR}/boards/${LATCHKEY_BOARD}/link.ld;${PROJECT_SOURCE_DIR}/ports/rtos/sections.ld")
+        LINK_DEPENDS "${lk_linker_scripts}")
 endfunction()
 
 # lk_board_test(NAME IMAGE image [ARGUMENT word] [STATUS n TEXT regex] [QEMU option…]): boots the image in the board's

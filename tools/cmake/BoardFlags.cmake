@@ -10,6 +10,7 @@ target_compile_definitions(lk_common_flags INTERFACE
     _POSIX_THREAD_PROCESS_SHARED=200112L _POSIX_TIMERS=1 _POSIX_MONOTONIC_CLOCK=200112L _POSIX_CLOCK_SELECTION=200112L)
 target_include_directories(lk_common_flags INTERFACE
     "${PROJECT_SOURCE_DIR}/ports/rtos/include" "${PROJECT_SOURCE_DIR}/ports")
-# The linker script is the board's; what all boards share is included from ports/rtos.
+# The linker script is the board's; it includes what boards share from boards/ and ports/rtos.
 target_link_options(lk_common_flags INTERFACE
-    -nostartfiles -T "${PROJECT_SOURCE_DIR}/boards/${LATCHKEY_BOARD}/link.ld" -L "${PROJECT_SOURCE_DIR}/ports/rtos")
+    -nostartfiles -T "${PROJECT_SOURCE_DIR}/boards/${LATCHKEY_BOARD}/link.ld" "-L${PROJECT_SOURCE_DIR}/boards"
+    "-L${PROJECT_SOURCE_DIR}/ports/rtos")

@@ -46,7 +46,6 @@ enum { MAC_CR_RXEN = 1 << 2, MAC_CR_TXEN = 1 << 3, MAC_CR_MCPAS = 1 << 19, MAC_C
 #define TX_DUMP 0xc000u  /* of TX_CFG: both FIFOs */
 #define TX_WHOLE 0x3000u /* of a frame's first command: first and last piece */
 #define PHY_ID 1u        /* the internal PHY's address */
-#define SPINS 100000     /* looks at a register that is to change within microseconds */
 
 /* A current frame, in either direction: what is left of it, and the word that its bytes come from or go to. */
 static struct {
@@ -56,34 +55,16 @@ static struct {
 } rx, tx;
 static uint32_t lost;
 
-static uint32_t get(const struct lk_nic *nic, unsigned at) {
-    return lk_register_read(nic->base + at);
-}
-
-static void put(const struct lk_nic *nic, unsigned at, uint32_t value) {
-    lk_register_write(nic->base + at, value);
-}
-
-/* Waits until `mask` of a register reads `value`. */
-static bool settles(const struct lk_nic *nic, unsigned at, uint32_t mask, uint32_t value) {
-    for (int i = 0; i < SPINS; i++) {
-        if ((get(nic, at) & mask) == value) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void mac_put(const struct lk_nic *nic, unsigned at, uint32_t value) {
-    put(nic, MAC_CSR_DATA, value);
-    put(nic, MAC_CSR_CMD, CSR_BUSY | at);
-    (void)settles(nic, MAC_CSR_CMD, CSR_BUSY, 0);
+    lk_nic_put(nic, MAC_CSR_DATA, value);
+    lk_nic_put(nic, MAC_CSR_CMD, CSR_BUSY | at);
+    (void)lk_nic_settles(nic, MAC_CSR_CMD, CSR_BUSY, 0);
 }
 
 static uint32_t mac_get(const struct lk_nic *nic, unsigned at) {
-    put(nic, MAC_CSR_CMD, CSR_BUSY | CSR_READ | at);
-    (void)settles(nic, MAC_CSR_CMD, CSR_BUSY, 0);
-    return get(nic, MAC_CSR_DATA);
+    lk_nic_put(nic, MAC_CSR_CMD, CSR_BUSY | CSR_READ | at);
+    (void)lk_nic_settles(nic, MAC_CSR_CMD, CSR_BUSY, 0);
+    return lk_nic_get(nic, MAC_CSR_DATA);
 }
 
 /* --- the PHY ------------------------------------------------------------------------------------------------ */
@@ -97,7 +78,7 @@ static uint32_t mac_get(const struct lk_nic *nic, unsigned at) {
 
 static void phy_access(const struct lk_nic *nic, unsigned at, uint32_t write) {
     mac_put(nic, MAC_MII_ACC, PHY_ID << 11 | at << 6 | write | MII_BUSY);
-    for (int i = 0; i < SPINS && (mac_get(nic, MAC_MII_ACC) & MII_BUSY) != 0; i++) {
+    for (int i = 0; i < LK_NIC_SPINS && (mac_get(nic, MAC_MII_ACC) & MII_BUSY) != 0; i++) {
     }
 }
 
@@ -111,22 +92,22 @@ static bool link_up(const struct lk_nic *nic) {
 /* --- start -------------------------------------------------------------------------------------------------- */
 
 static int start(const struct lk_nic *nic, const uint8_t mac[6], bool multicast) {
-    if (!settles(nic, BYTE_TEST, UINT32_MAX, BYTES)) {
+    if (!lk_nic_settles(nic, BYTE_TEST, UINT32_MAX, BYTES)) {
         return LK_ERR_IO;
     }
-    put(nic, HW_CFG, RESET);
-    if (!settles(nic, HW_CFG, RESET, 0)) {
+    lk_nic_put(nic, HW_CFG, RESET);
+    if (!lk_nic_settles(nic, HW_CFG, RESET, 0)) {
         return LK_ERR_IO;
     }
-    put(nic, HW_CFG, 0x150000);    /* store and forward; 5 KB of the memory to send from */
-    put(nic, AFC_CFG, 0x006e3740); /* pause frames from 14 KB on, as the data sheet has them */
-    put(nic, INT_EN, 0);
-    put(nic, INT_STS, UINT32_MAX);
-    put(nic, IRQ_CFG, IRQ_ON);
-    put(nic, FIFO_INT, 0x48000000); /* from the first received frame on */
-    put(nic, RX_CFG, 0);
-    put(nic, TX_CFG, TX_DUMP);
-    put(nic, TX_CFG, TX_ON);
+    lk_nic_put(nic, HW_CFG, 0x150000);    /* store and forward; 5 KB of the memory to send from */
+    lk_nic_put(nic, AFC_CFG, 0x006e3740); /* pause frames from 14 KB on, as the data sheet has them */
+    lk_nic_put(nic, INT_EN, 0);
+    lk_nic_put(nic, INT_STS, UINT32_MAX);
+    lk_nic_put(nic, IRQ_CFG, IRQ_ON);
+    lk_nic_put(nic, FIFO_INT, 0x48000000); /* from the first received frame on */
+    lk_nic_put(nic, RX_CFG, 0);
+    lk_nic_put(nic, TX_CFG, TX_DUMP);
+    lk_nic_put(nic, TX_CFG, TX_ON);
     mac_put(nic, MAC_ADDRL,
             (uint32_t)mac[0] | (uint32_t)mac[1] << 8 | (uint32_t)mac[2] << 16 | (uint32_t)mac[3] << 24);
     mac_put(nic, MAC_ADDRH, (uint32_t)mac[4] | (uint32_t)mac[5] << 8);
@@ -146,9 +127,9 @@ static void resynchronise(const struct lk_nic *nic) {
     uint32_t control = mac_get(nic, MAC_CR);
 
     mac_put(nic, MAC_CR, control & ~(uint32_t)MAC_CR_RXEN);
-    put(nic, RX_CFG, RX_DUMP);
-    (void)settles(nic, RX_CFG, RX_DUMP, 0);
-    put(nic, RX_CFG, 0);
+    lk_nic_put(nic, RX_CFG, RX_DUMP);
+    (void)lk_nic_settles(nic, RX_CFG, RX_DUMP, 0);
+    lk_nic_put(nic, RX_CFG, 0);
     mac_put(nic, MAC_CR, control);
     lost++;
 }
@@ -159,16 +140,16 @@ static void receive_end(const struct lk_nic *nic) {
     size_t words = (rx.left - rx.used + 3) / 4;
 
     while (words > 0) {
-        (void)get(nic, RX_DATA);
+        (void)lk_nic_get(nic, RX_DATA);
         words--;
     }
     memset(&rx, 0, sizeof(rx));
 }
 
 static size_t receive_begin(const struct lk_nic *nic) {
-    put(nic, INT_STS, INT_RX); /* before the look, so that a frame after it interrupts again */
-    while ((get(nic, RX_FIFO_INF) >> 16 & 0xff) != 0) {
-        uint32_t status = get(nic, RX_STATUS);
+    lk_nic_put(nic, INT_STS, INT_RX); /* before the look, so that a frame after it interrupts again */
+    while ((lk_nic_get(nic, RX_FIFO_INF) >> 16 & 0xff) != 0) {
+        uint32_t status = lk_nic_get(nic, RX_STATUS);
         size_t len = status >> 16 & 0x3fff;
         if (len == 0 || len > 2048) {
             resynchronise(nic);
@@ -190,7 +171,7 @@ static void receive_copy(const struct lk_nic *nic, void *out, size_t len) {
     rx.left -= len;
     while (len > 0) {
         if (rx.used == 0) {
-            rx.word = get(nic, RX_DATA);
+            rx.word = lk_nic_get(nic, RX_DATA);
             rx.used = 4;
             if (len >= 4) {
                 memcpy(to, &rx.word, 4);
@@ -211,16 +192,16 @@ static void receive_copy(const struct lk_nic *nic, void *out, size_t len) {
 
 static bool send_begin(const struct lk_nic *nic, size_t len) {
     /* What became of earlier frames is not asked, but the FIFO of their statuses must not fill. */
-    while ((get(nic, TX_FIFO_INF) >> 16 & 0xff) != 0) {
-        (void)get(nic, TX_STATUS);
+    while ((lk_nic_get(nic, TX_FIFO_INF) >> 16 & 0xff) != 0) {
+        (void)lk_nic_get(nic, TX_STATUS);
     }
-    for (int i = 0; (get(nic, TX_FIFO_INF) & 0xffff) < len + 16; i++) {
-        if (i == SPINS) {
+    for (int i = 0; (lk_nic_get(nic, TX_FIFO_INF) & 0xffff) < len + 16; i++) {
+        if (i == LK_NIC_SPINS) {
             return false;
         }
     }
-    put(nic, TX_DATA, TX_WHOLE | (uint32_t)len);
-    put(nic, TX_DATA, (uint32_t)len);
+    lk_nic_put(nic, TX_DATA, TX_WHOLE | (uint32_t)len);
+    lk_nic_put(nic, TX_DATA, (uint32_t)len);
     tx.used = 0;
     tx.word = 0;
     return true;
@@ -233,7 +214,7 @@ static void send_copy(const struct lk_nic *nic, const void *data, size_t len) {
         if (tx.used == 0 && len >= 4) {
             uint32_t word;
             memcpy(&word, from, 4);
-            put(nic, TX_DATA, word);
+            lk_nic_put(nic, TX_DATA, word);
             from += 4;
             len -= 4;
             continue;
@@ -241,7 +222,7 @@ static void send_copy(const struct lk_nic *nic, const void *data, size_t len) {
         tx.word |= (uint32_t)*from++ << (8 * tx.used);
         len--;
         if (++tx.used == 4) {
-            put(nic, TX_DATA, tx.word);
+            lk_nic_put(nic, TX_DATA, tx.word);
             tx.used = 0;
             tx.word = 0;
         }
@@ -250,7 +231,7 @@ static void send_copy(const struct lk_nic *nic, const void *data, size_t len) {
 
 static void send_end(const struct lk_nic *nic) {
     if (tx.used > 0) {
-        put(nic, TX_DATA, tx.word);
+        lk_nic_put(nic, TX_DATA, tx.word);
         tx.used = 0;
     }
 }
@@ -258,15 +239,15 @@ static void send_end(const struct lk_nic *nic) {
 /* --- interrupts ---------------------------------------------------------------------------------------------- */
 
 static void interrupt_on(const struct lk_nic *nic) {
-    put(nic, INT_EN, INT_RX);
+    lk_nic_put(nic, INT_EN, INT_RX);
 }
 
 static void interrupt_off(const struct lk_nic *nic) {
-    put(nic, INT_EN, 0);
+    lk_nic_put(nic, INT_EN, 0);
 }
 
 static uint32_t overruns(const struct lk_nic *nic) {
-    return lost + get(nic, RX_DROP);
+    return lost + lk_nic_get(nic, RX_DROP);
 }
 
 const struct lk_nic_driver lk_lan9118 = {

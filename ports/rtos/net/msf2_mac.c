@@ -48,7 +48,6 @@ enum {
 #define SIZE 0x7ffu
 #define RING 4 /* received frames that may wait: 1.5 KB each */
 #define BUFFER 1536
-#define SPINS 100000
 
 struct descriptor {
     volatile uint32_t address;
@@ -63,23 +62,6 @@ static unsigned current;     /* the ring's next frame */
 static const uint8_t *reads; /* the rest of the current frame */
 static size_t tx_len;
 static uint32_t lost;
-
-static uint32_t get(const struct lk_nic *nic, unsigned at) {
-    return lk_register_read(nic->base + at);
-}
-
-static void put(const struct lk_nic *nic, unsigned at, uint32_t value) {
-    lk_register_write(nic->base + at, value);
-}
-
-static bool settles(const struct lk_nic *nic, unsigned at, uint32_t mask, uint32_t value) {
-    for (int i = 0; i < SPINS; i++) {
-        if ((get(nic, at) & mask) == value) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* The controller reads and writes memory behind the compiler's back. */
 static void memory_barrier(void) {
@@ -96,12 +78,12 @@ static uint32_t bus_address(const volatile void *p) {
 #define PHY_LINK 0x4u
 
 static uint32_t phy_get(const struct lk_nic *nic, unsigned at) {
-    put(nic, MII_ADDRESS, nic->phy << 8 | at);
-    put(nic, MII_COMMAND, 0);
-    put(nic, MII_COMMAND, 1);
-    (void)settles(nic, MII_INDICATORS, 1, 0);
-    put(nic, MII_COMMAND, 0);
-    return get(nic, MII_STATUS);
+    lk_nic_put(nic, MII_ADDRESS, nic->phy << 8 | at);
+    lk_nic_put(nic, MII_COMMAND, 0);
+    lk_nic_put(nic, MII_COMMAND, 1);
+    (void)lk_nic_settles(nic, MII_INDICATORS, 1, 0);
+    lk_nic_put(nic, MII_COMMAND, 0);
+    return lk_nic_get(nic, MII_STATUS);
 }
 
 static bool link_up(const struct lk_nic *nic) {
@@ -114,28 +96,28 @@ static bool link_up(const struct lk_nic *nic) {
 
 /* Switching the receiver on makes it begin at RX_DESCRIPTOR: never done while it runs. */
 static void receiver_on(const struct lk_nic *nic) {
-    put(nic, RX_DESCRIPTOR, bus_address(&rx_ring[current]));
+    lk_nic_put(nic, RX_DESCRIPTOR, bus_address(&rx_ring[current]));
     memory_barrier();
-    put(nic, RX_CONTROL, DMA_ENABLE);
+    lk_nic_put(nic, RX_CONTROL, DMA_ENABLE);
 }
 
 static int start(const struct lk_nic *nic, const uint8_t mac[6], bool multicast) {
-    put(nic, RX_CONTROL, 0);
-    put(nic, TX_CONTROL, 0);
-    put(nic, CFG1, CFG1_RESET);
-    put(nic, CFG1, 0);
-    put(nic, FIFO_CFG0, FIFO_ENABLE);
-    if (!settles(nic, FIFO_CFG0, FIFO_ENABLED, FIFO_ENABLED)) {
+    lk_nic_put(nic, RX_CONTROL, 0);
+    lk_nic_put(nic, TX_CONTROL, 0);
+    lk_nic_put(nic, CFG1, CFG1_RESET);
+    lk_nic_put(nic, CFG1, 0);
+    lk_nic_put(nic, FIFO_CFG0, FIFO_ENABLE);
+    if (!lk_nic_settles(nic, FIFO_CFG0, FIFO_ENABLED, FIFO_ENABLED)) {
         return LK_ERR_IO;
     }
-    put(nic, CFG2, CFG2_RUN);
-    put(nic, MAX_FRAME, BUFFER);
-    put(nic, FIFO_CFG4, multicast ? 0 : DROP_MULTICAST);
-    put(nic, FIFO_CFG5, multicast ? LOOK_AT_NONE : LOOK_AT_NONE & ~DROP_MULTICAST);
-    put(nic, STATION1,
-        (uint32_t)mac[0] << 24 | (uint32_t)mac[1] << 16 | (uint32_t)mac[2] << 8 | (uint32_t)mac[3]);
-    put(nic, STATION2, (uint32_t)mac[4] << 24 | (uint32_t)mac[5] << 16);
-    put(nic, DMA_IRQ_MASK, 0);
+    lk_nic_put(nic, CFG2, CFG2_RUN);
+    lk_nic_put(nic, MAX_FRAME, BUFFER);
+    lk_nic_put(nic, FIFO_CFG4, multicast ? 0 : DROP_MULTICAST);
+    lk_nic_put(nic, FIFO_CFG5, multicast ? LOOK_AT_NONE : LOOK_AT_NONE & ~DROP_MULTICAST);
+    lk_nic_put(nic, STATION1,
+               (uint32_t)mac[0] << 24 | (uint32_t)mac[1] << 16 | (uint32_t)mac[2] << 8 | (uint32_t)mac[3]);
+    lk_nic_put(nic, STATION2, (uint32_t)mac[4] << 24 | (uint32_t)mac[5] << 16);
+    lk_nic_put(nic, DMA_IRQ_MASK, 0);
     for (unsigned i = 0; i < RING; i++) {
         rx_ring[i].address = bus_address(rx_buffers[i]);
         rx_ring[i].size = EMPTY;
@@ -146,7 +128,7 @@ static int start(const struct lk_nic *nic, const uint8_t mac[6], bool multicast)
     tx_one.next = bus_address(&tx_one);
     current = 0;
     lost = 0;
-    put(nic, CFG1, CFG1_RUN);
+    lk_nic_put(nic, CFG1, CFG1_RUN);
     receiver_on(nic);
     return 0;
 }
@@ -156,7 +138,7 @@ static int start(const struct lk_nic *nic, const uint8_t mac[6], bool multicast)
 static void receive_end(const struct lk_nic *nic) {
     memory_barrier();
     rx_ring[current].size = EMPTY;
-    put(nic, RX_STATUS, RX_RECEIVED);
+    lk_nic_put(nic, RX_STATUS, RX_RECEIVED);
     current = (current + 1) % RING;
 }
 
@@ -171,10 +153,10 @@ static size_t receive_begin(const struct lk_nic *nic) {
                 return len;
             }
             receive_end(nic);
-        } else if ((get(nic, RX_STATUS) & RX_OVERFLOW) != 0) {
+        } else if ((lk_nic_get(nic, RX_STATUS) & RX_OVERFLOW) != 0) {
             /* The ring was full, and the receiver stopped. It is empty now: on from here. */
             lost++;
-            put(nic, RX_STATUS, RX_OVERFLOW);
+            lk_nic_put(nic, RX_STATUS, RX_OVERFLOW);
             receiver_on(nic);
         } else {
             return 0;
@@ -192,13 +174,13 @@ static void receive_copy(const struct lk_nic *nic, void *out, size_t len) {
 
 static bool send_begin(const struct lk_nic *nic, size_t len) {
     /* A frame takes 120 µs at 100 Mbit/s; the one before has mostly left. */
-    if (!settles(nic, TX_CONTROL, DMA_ENABLE, 0)) {
+    if (!lk_nic_settles(nic, TX_CONTROL, DMA_ENABLE, 0)) {
         return false;
     }
-    if ((get(nic, TX_STATUS) & TX_SENT) != 0) {
-        put(nic, TX_STATUS, TX_SENT);
+    if ((lk_nic_get(nic, TX_STATUS) & TX_SENT) != 0) {
+        lk_nic_put(nic, TX_STATUS, TX_SENT);
     }
-    put(nic, TX_STATUS, TX_UNDERRUN);
+    lk_nic_put(nic, TX_STATUS, TX_UNDERRUN);
     tx_len = 0;
     (void)len;
     return true;
@@ -213,19 +195,19 @@ static void send_copy(const struct lk_nic *nic, const void *data, size_t len) {
 static void send_end(const struct lk_nic *nic) {
     memory_barrier();
     tx_one.size = (uint32_t)tx_len;
-    put(nic, TX_DESCRIPTOR, bus_address(&tx_one));
+    lk_nic_put(nic, TX_DESCRIPTOR, bus_address(&tx_one));
     memory_barrier();
-    put(nic, TX_CONTROL, DMA_ENABLE);
+    lk_nic_put(nic, TX_CONTROL, DMA_ENABLE);
 }
 
 /* --- interrupts ---------------------------------------------------------------------------------------------- */
 
 static void interrupt_on(const struct lk_nic *nic) {
-    put(nic, DMA_IRQ_MASK, IRQ_RX);
+    lk_nic_put(nic, DMA_IRQ_MASK, IRQ_RX);
 }
 
 static void interrupt_off(const struct lk_nic *nic) {
-    put(nic, DMA_IRQ_MASK, 0);
+    lk_nic_put(nic, DMA_IRQ_MASK, 0);
 }
 
 static uint32_t overruns(const struct lk_nic *nic) {

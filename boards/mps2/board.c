@@ -4,11 +4,11 @@
 #include "rtos/net/nic.h"
 #include "semihosting/semihosting.h"
 
-static const struct lk_flash flash = LK_MPS2_FLASH(0x21000000U);
-static const struct lk_nic nic = {.driver = &lk_lan9118, .base = 0x40200000, .irq = 13, .phy = 1};
+static const struct lk_flash flash = LK_MPS2_FLASH(LK_MPS2_PSRAM);
+static const struct lk_nic nic = {.driver = &lk_lan9118, .base = LK_MPS2_ETHERNET, .irq = 13, .phy = 1};
 
 const struct lk_board lk_board = {
-    .name = "mps2-an385",
+    .name = LK_BOARD_NAME,
     .start = lk_mps2_start,
     .cpu_hz = LK_MPS2_HZ,
     .console_write = lk_mps2_console_write,
