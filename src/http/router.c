@@ -59,25 +59,39 @@ static void find_mount(struct path *path) {
     }
 }
 
-/* One bit a segment, the first one highest, set where it is literal: a greater number is a more literal
-   match. Returns -1 when the pattern does not match. */
-static int match_pattern(const char *pattern, const struct path *path) {
-    int literal = 0;
-    struct lk_str rest = lk_str_from(pattern);
-    for (size_t i = 0; i < path->count; i++) {
-        if (rest.len == 0) {
-            return -1;
+/* Steps over the pattern's part that `segment` is: "{}" is any. NULL when it is none. */
+static const char *match_part(const char *pattern, struct lk_str segment, bool *literal) {
+    size_t len = 0;
+    *literal = pattern[0] != '{';
+    if (!*literal) {
+        len = sizeof("{}") - 1;
+    } else {
+        while (len < segment.len && pattern[len] != '\0' && pattern[len] == segment.ptr[len]) {
+            len++;
         }
-        size_t end = lk_str_find(rest, '/');
-        struct lk_str part = lk_str_sub(rest, 0, end);
-        bool variable = lk_str_eq(part, LK_STR("{}"));
-        if (!variable && !lk_str_eq(part, path->segments[i])) {
-            return -1;
+        if (len < segment.len) {
+            return NULL;
         }
-        literal = literal * 2 + (variable ? 0 : 1);
-        rest = lk_str_sub(rest, end + 1, rest.len);
     }
-    return rest.len == 0 ? literal : -1;
+    if (pattern[len] == '/') {
+        return pattern + len + 1;
+    }
+    return pattern[len] == '\0' ? pattern + len : NULL;
+}
+
+/* One bit a segment, the first one highest, set where it is literal: a greater number is a more literal
+   match. Returns -1 when the pattern does not match. Most rows fail at their first letter. */
+static int match_pattern(const char *pattern, const struct path *path) {
+    int match = 0;
+    for (size_t i = 0; i < path->count; i++) {
+        bool literal = false;
+        pattern = pattern[0] == '\0' ? NULL : match_part(pattern, path->segments[i], &literal);
+        if (pattern == NULL) {
+            return -1;
+        }
+        match = match * 2 + (literal ? 1 : 0);
+    }
+    return pattern[0] == '\0' ? match : -1;
 }
 
 /* Decodes the segments that stand where the pattern has variables. Returns 0, LK_ERR_INVALID or

@@ -11,6 +11,9 @@ static size_t body_limit(const struct lk_conn *c) {
     const struct lk_serve_options *o = &c->serve->options;
     const struct lk_request_head *head = &c->worker->head;
 
+    if (head->content_length == 0 && !head->chunked) {
+        return 0; /* as most requests: nobody need look the route up for it */
+    }
     if (o->handler.body_limit == NULL) {
         return o->max_body;
     }
