@@ -152,13 +152,32 @@ int cli_server_pid(const struct lk_config *config) {
 
 /* --- the store ------------------------------------------------------------------------------------------ */
 
+/* A store of an older format, on its way to this one. */
+struct migration {
+    struct cli_progress progress;
+    uint32_t had; /* the format before, 0: no migration */
+};
+
+static void show_migration(void *arg, uint32_t from, uint32_t to) {
+    struct migration *m = arg;
+
+    if (m->had == 0) {
+        m->had = from;
+        cli_progress_begin(&m->progress, "migration", to - from);
+    }
+    cli_progress(&m->progress, from - m->had);
+}
+
 static int open_store(struct cli *c, bool make) {
     const char *why = NULL;
+    struct migration migration = {.had = 0};
     struct lk_port_dir_id id;
     struct lk_store_options options = {
         .dir = c->config.data_dir,
         .map_size = (size_t)c->config.map_size,
         .max_readers = 126,
+        .migrating = show_migration,
+        .migrating_arg = &migration,
     };
 
     /* A mistyped data_dir must not become a new, empty one. */
@@ -168,9 +187,15 @@ static int open_store(struct cli *c, bool make) {
     }
     int err = lk_store_open(&c->store, &options, &why);
 
+    cli_progress_end(&migration.progress);
     if (err < 0) {
         c->store = NULL;
         return cli_fail(c->config.data_dir, why != NULL ? why : lk_err_text(err));
+    }
+    if (migration.had != 0) {
+        fprintf(stderr,
+                "latchkeyd: the data was of format %u and is of format %u now; older programs refuse it\n",
+                (unsigned)migration.had, (unsigned)LK_STORE_FORMAT);
     }
     return CLI_OK;
 }

@@ -64,12 +64,16 @@ struct lk_caller {
     char service[65];             /* INTERNAL: `iss`, NUL-terminated */
 };
 
-/* Where a request comes from, for the throttle, the audit and the list of sessions. */
+/* What a person reads; the numbers are part of the stored format. */
+enum lk_language { LK_ENGLISH, LK_FRENCH, LK_LANGUAGES };
+
+/* Where a request comes from, for the throttle, the audit, the list of sessions and the mails that follow from it. */
 struct lk_client {
     uint8_t address[16]; /* IPv6, or IPv4-mapped */
     int64_t now;         /* seconds since the epoch */
     /* User-Agent where somebody logs in; device.h makes a few words of it */
     struct lk_str user_agent;
+    enum lk_language language; /* of the mail that the request may bring about */
 };
 
 /* Why a token was refused: one value for each answer that SimpleJWT gives. */

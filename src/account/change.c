@@ -150,7 +150,7 @@ static int prepare(struct update *u, const struct lk_account *old, const struct 
         err = lk_picture_name(u->in->picture_type, u->picture);
     }
     if (err == 0 && u->new_email && policy->mail) {
-        err = lk_link_draft(&u->link, LK_LINK_VERIFY, u->client->now);
+        err = lk_link_draft(&u->link, LK_LINK_VERIFY, u->client);
     }
     return err;
 }

@@ -35,11 +35,12 @@ void lk_check_picture(struct lk_violations *v, struct lk_str bytes, struct lk_st
 struct lk_link_draft {
     bool wanted;
     enum lk_mail_kind mail; /* what carries it; NOTHING: it is shown */
+    enum lk_language language;
     struct lk_link_record record;
     char secret[LK_LINK_SECRET_TEXT_LEN + 1];
 };
-/* Returns 0 or LK_ERR_ENTROPY. */
-int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now);
+/* Made now, in the client's language. Returns 0 or LK_ERR_ENTROPY. */
+int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, const struct lk_client *client);
 /* Inside a write: puts the link and its mail for `account` (NULL: for nobody, so that an unknown address
    costs the same), in place of former ones of that kind. A full outbox drops both: the person can ask
    again. lk_link_order is for those who are told: LK_ERR_BUSY then, and nothing may be kept. */

@@ -76,7 +76,7 @@ static int run(struct invite *i, struct lk_handed_link *link) {
     if (link->mail && !lk_service_policy(i->svc).mail) {
         return LK_ERR_UNSUPPORTED;
     }
-    int err = lk_link_draft(&i->link, link->mail ? LK_LINK_RESET : LK_LINK_SHOWN, i->client->now);
+    int err = lk_link_draft(&i->link, link->mail ? LK_LINK_RESET : LK_LINK_SHOWN, i->client);
     if (err == 0) {
         err = lk_store_write(i->svc->store, write_invite, i);
     }

@@ -23,7 +23,7 @@ static const enum lk_mail_kind mails[] = {
     [LK_LINK_SHOWN] = LK_MAIL_NOTHING,
 };
 
-int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now) {
+int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, const struct lk_client *client) {
     uint8_t secret[LK_LINK_SECRET_LEN];
     struct lk_buf b;
     int err = lk_random(secret, sizeof(secret));
@@ -32,9 +32,10 @@ int lk_link_draft(struct lk_link_draft *l, enum lk_link_kind kind, int64_t now) 
     lk_buf_end_cstr(&b);
     lk_wipe(secret, sizeof(secret));
     l->record.kind = kind;
-    l->record.created = now;
-    l->record.expires = now + lifetimes[kind];
+    l->record.created = client->now;
+    l->record.expires = client->now + lifetimes[kind];
     l->mail = mails[kind];
+    l->language = client->language;
     l->wanted = err == 0;
     return err;
 }
@@ -53,6 +54,7 @@ int lk_link_order(struct lk_service *svc, struct lk_txn *txn, const struct lk_li
     const uint8_t *id = account != NULL ? account->id : lk_nobody;
     bool verify = l->record.kind == LK_LINK_VERIFY;
     struct lk_outbox_mail m = {.kind = account != NULL ? l->mail : LK_MAIL_NOTHING,
+                               .language = l->language,
                                .created = l->record.created,
                                .next_try = l->record.created,
                                .token = lk_str_from(l->secret)};
@@ -174,7 +176,7 @@ int lk_reset_request(struct lk_service *svc, struct lk_str email, const struct l
         lk_throttle_settle(&svc->throttle, address, LK_THROTTLE_FAILED);
     }
     r.email = lk_email_key(email, &key) == 0 ? &key : NULL;
-    int err = lk_link_draft(&r.link, LK_LINK_RESET, client->now);
+    int err = lk_link_draft(&r.link, LK_LINK_RESET, client);
     if (err == 0) {
         err = lk_store_write(svc->store, write_request, &r);
     }

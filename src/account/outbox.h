@@ -21,6 +21,7 @@ enum lk_mail_kind {
 struct lk_outbox_mail {
     uint64_t sequence;
     enum lk_mail_kind kind;
+    enum lk_language language;
     int64_t created;
     int64_t next_try; /* not before this second */
     uint32_t attempts;

@@ -3,8 +3,8 @@
 #include <string.h>
 
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_VERIFIED = 2 };
-/* Sessions have had a device since. */
-enum { SESSION_VERSION = 2 };
+/* Sessions have had a device since, mails a language. */
+enum { SESSION_VERSION = 2, MAIL_VERSION = 2 };
 
 enum { PROFILE_FILLED = 1, PROFILE_HAS_TEXT = 2 };
 
@@ -219,8 +219,9 @@ int lk_audit_decode(uint64_t sequence, struct lk_str value, struct lk_audit_reco
 }
 
 void lk_mail_encode(struct lk_buf *b, const struct lk_outbox_mail *m, const uint8_t account[LK_UUID_LEN]) {
-    lk_buf_put_u8(b, LK_RECORD_VERSION);
+    lk_buf_put_u8(b, MAIL_VERSION);
     lk_buf_put_u8(b, (uint8_t)m->kind);
+    lk_buf_put_u8(b, (uint8_t)m->language);
     lk_buf_put(b, account, LK_UUID_LEN);
     put_time(b, m->created);
     put_time(b, m->next_try);
@@ -234,13 +235,15 @@ void lk_mail_encode(struct lk_buf *b, const struct lk_outbox_mail *m, const uint
 int lk_mail_decode(uint64_t sequence, struct lk_str value, struct lk_outbox_mail *m,
                    uint8_t account[LK_UUID_LEN]) {
     struct lk_reader r;
-    begin(&r, value);
+    unsigned version = begin_versioned(&r, value, MAIL_VERSION);
     m->sequence = sequence;
     uint8_t kind = lk_read_u8(&r);
-    if (kind > LK_MAIL_INVITE) {
+    uint8_t language = version >= MAIL_VERSION ? lk_read_u8(&r) : LK_ENGLISH;
+    if (kind > LK_MAIL_INVITE || language >= LK_LANGUAGES) {
         r.err = LK_ERR_CORRUPT;
     }
     m->kind = (enum lk_mail_kind)kind;
+    m->language = (enum lk_language)language;
     read_exact(&r, account, LK_UUID_LEN);
     m->created = read_time(&r);
     m->next_try = read_time(&r);

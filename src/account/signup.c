@@ -102,7 +102,7 @@ int lk_signup_run(struct lk_service *svc, const struct lk_signup *in, const uint
         err = complete(&d, in, &policy, client->now);
     }
     if (err == 0 && policy.mail) {
-        err = lk_link_draft(&s.link, LK_LINK_VERIFY, client->now);
+        err = lk_link_draft(&s.link, LK_LINK_VERIFY, client);
     }
     if (err == 0) {
         err = lk_store_write(svc->store, write_signup, &s);

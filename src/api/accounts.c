@@ -2,6 +2,7 @@
 #include "account/manage.h"
 
 #include "api/handlers.h"
+#include "api/page.h"
 #include "api/pages.h"
 
 #include <string.h>
@@ -122,6 +123,7 @@ void lk_api_accounts_invite(struct lk_request *r, struct lk_response *res) {
     if (work == NULL) {
         return;
     }
+    r->client.language = lk_api_language(r);
     int err = lk_manage_invite(lk_api_app(r)->service, &in, &r->client, &r->caller, &v, &work->account,
                                &work->mem, &link);
     if (err == LK_ERR_UNSUPPORTED) {
@@ -203,6 +205,7 @@ void lk_api_accounts_link(struct lk_request *r, struct lk_response *res) {
     if (lk_api_failed(r, res, 0, &v, 0) || !read_id(r, res, id)) {
         return;
     }
+    r->client.language = lk_api_language(r);
     int err = lk_manage_link(lk_api_app(r)->service, id, &r->client, &r->caller, &link);
     if (err == LK_ERR_UNSUPPORTED) {
         lk_violation_add(&v, LK_FIELD_MAIL, LK_RULE_MAIL_OFF, 0);

@@ -1,4 +1,5 @@
 #include "api/handlers.h"
+#include "api/page.h"
 
 struct lk_app *lk_api_app(const struct lk_request *r) {
     return r->app;
@@ -125,6 +126,7 @@ struct lk_api_work *lk_api_make_account(struct lk_request *r, struct lk_response
     if (work == NULL) {
         return NULL;
     }
+    r->client.language = lk_api_language(r);
     int err = makes_accounts(r) ? lk_account_signup(service, in, &r->client, v, &work->account, &work->mem)
                                 : lk_account_signup_open(service, in, &r->client, v, &work->account,
                                                          &work->mem, &work->retry_after);

@@ -17,7 +17,7 @@ struct words {
 };
 
 static const struct words all_words[] = {
-    [LK_PAGE_ENGLISH] =
+    [LK_ENGLISH] =
         {
             .verified = {"Thank you", "Your e-mail address is verified.", "Continue"},
             .not_verified =
@@ -35,7 +35,7 @@ static const struct words all_words[] = {
             .reset_second = "The same once more",
             .reset_go = "Set the password",
         },
-    [LK_PAGE_FRENCH] =
+    [LK_FRENCH] =
         {
             .verified = {"Merci",
                          "Votre adresse e-mail est v\xC3\xA9rifi\xC3\xA9"
@@ -66,7 +66,7 @@ static const struct words all_words[] = {
 };
 
 static const struct words *words_of(struct lk_request *r) {
-    return &all_words[lk_api_page_language(r)];
+    return &all_words[lk_api_language(r)];
 }
 
 /* What may be wrong with a password, in French; any other sentence stays as it is. */
@@ -179,6 +179,7 @@ void lk_api_reset_request(struct lk_request *r, struct lk_response *res) {
     if (lk_api_failed(r, res, 0, &v, 0)) {
         return;
     }
+    r->client.language = lk_api_language(r);
     int err = lk_reset_request(lk_api_app(r)->service, email, &r->client);
     if (!lk_api_failed(r, res, err, NULL, 0)) {
         lk_api_message(res, 200, "Password reset e-mail has been sent.");
@@ -205,7 +206,7 @@ static struct lk_str error_items(struct lk_request *r, const struct lk_violation
         char mem[LK_VIOLATION_TEXT_MAX];
         struct lk_buf text;
         lk_buf_init(&text, mem, sizeof(mem));
-        if (lk_api_page_language(r) == LK_PAGE_FRENCH) {
+        if (lk_api_language(r) == LK_FRENCH) {
             put_french(&text, &v->list[i], r->mount);
         } else {
             lk_violation_text(&text, &v->list[i], r->mount);

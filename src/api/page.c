@@ -85,22 +85,21 @@ void lk_api_page(struct lk_response *res, int status, const char *name, const st
 
 /* --- with the device's own look ------------------------------------------------------------------------- */
 
-static const char *const languages[] = {"en", "fr"};
+static const char *const languages[LK_LANGUAGES] = {[LK_ENGLISH] = "en", [LK_FRENCH] = "fr"};
 
-enum lk_page_language lk_api_page_language(struct lk_request *r) {
+enum lk_language lk_api_language(struct lk_request *r) {
     int err = 0;
     struct lk_str chosen = lk_request_query(r, "lang", &err);
     if (chosen.len == 0) {
         chosen = lk_request_cookie(r, "latchkey_lang");
     }
-    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+    for (size_t i = 0; i < LK_LANGUAGES; i++) {
         if (lk_str_eq(chosen, lk_str_from(languages[i]))) {
-            return (enum lk_page_language)i;
+            return (enum lk_language)i;
         }
     }
     struct lk_str accept = lk_request_header(r, "Accept-Language");
-    return (enum lk_page_language)lk_accept_language(accept, languages,
-                                                     sizeof(languages) / sizeof(languages[0]));
+    return (enum lk_language)lk_accept_language(accept, languages, LK_LANGUAGES);
 }
 
 /* "/assets/NAME?v=TAG" between two pieces of markup, in the request's memory. */
@@ -128,7 +127,7 @@ void lk_api_own_page(struct lk_request *r, struct lk_response *res, int status, 
         all[n] = gaps[n];
     }
     all[n++] = (struct lk_page_gap){.name = "brand", .text = lk_str_from(brand->name)};
-    all[n++] = (struct lk_page_gap){.name = "lang", .text = lk_str_from(languages[lk_api_page_language(r)])};
+    all[n++] = (struct lk_page_gap){.name = "lang", .text = lk_str_from(languages[lk_api_language(r)])};
     all[n++] = (struct lk_page_gap){
         .name = "logo",
         .text = brand->logo.len > 0 ? asset_address(r, "/assets/", "brand-logo", brand->logo_tag, "")

@@ -28,9 +28,8 @@ void lk_api_page(struct lk_response *res, int status, const char *name, const st
 void lk_api_own_page(struct lk_request *r, struct lk_response *res, int status, const char *name,
                      const struct lk_page_gap *gaps, size_t count);
 
-/* The language of a page that the server writes: ?lang=, else the choice made on the pages, else Accept-Language. */
-enum lk_page_language { LK_PAGE_ENGLISH, LK_PAGE_FRENCH };
-enum lk_page_language lk_api_page_language(struct lk_request *r);
+/* The language of whoever asks: ?lang=, else the choice made on the pages, else Accept-Language. */
+enum lk_language lk_api_language(struct lk_request *r);
 
 /* Appends `text` with the characters that mean something in HTML escaped. */
 void lk_api_put_html(struct lk_response *res, struct lk_str text);

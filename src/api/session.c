@@ -1,5 +1,6 @@
 /* The pages' own session: signing in and out, who is signed in, and what that person changes of the account. */
 #include "api/handlers.h"
+#include "api/page.h"
 #include "api/pages.h"
 
 /* --- the cookie ----------------------------------------------------------------------------------------- */
@@ -204,6 +205,7 @@ void lk_api_session_account(struct lk_request *r, struct lk_response *res) {
     }
     int err = confirm(r, body, &in, &v, &work->retry_after);
     if (err == 0) {
+        r->client.language = lk_api_language(r);
         err =
             lk_account_update(service, r->caller.account.id, &in, &r->client, &v, &work->account, &work->mem);
     }

@@ -1,5 +1,6 @@
 /* The first admin. */
 #include "api/handlers.h"
+#include "api/page.h"
 
 void lk_api_setup(struct lk_request *r, struct lk_response *res) {
     struct lk_service *service = lk_api_app(r)->service;
@@ -22,6 +23,7 @@ void lk_api_setup(struct lk_request *r, struct lk_response *res) {
     if (work == NULL || lk_api_failed(r, res, 0, &v, 0)) {
         return;
     }
+    r->client.language = lk_api_language(r);
     int err =
         lk_setup_claim(service, code, &in, &r->client, &v, &work->account, &work->mem, &work->retry_after);
     if (err == LK_ERR_DENIED) {

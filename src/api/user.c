@@ -1,5 +1,6 @@
 /* The routes of document 003: a person with a name, an address and a picture. */
 #include "api/handlers.h"
+#include "api/page.h"
 
 static void person_answer(struct lk_request *r, struct lk_response *res, int status,
                           const struct lk_account *account) {
@@ -110,6 +111,7 @@ void lk_api_user_update(struct lk_request *r, struct lk_response *res) {
     if (work == NULL) {
         return;
     }
+    r->client.language = lk_api_language(r);
     int err = lk_account_update(lk_api_app(r)->service, r->caller.account.id, &in, &r->client, &v,
                                 &work->account, &work->mem);
     if (!lk_api_failed(r, res, err, &v, 0)) {

@@ -42,6 +42,7 @@ struct lk_config {
     char mail_ca_file[LK_PATH_TEXT_MAX]; /* PEM; empty: the system's store */
     char mail_fingerprint[65];           /* SHA-256 of the server's certificate in hex; empty: none pinned */
     char brand_name[LK_BRAND_NAME_TEXT_MAX];
+    bool brand_named; /* brand_name is one of its maker's own */
     bool brand_coloured;
     uint32_t brand_color;              /* 0xRRGGBB, where brand_coloured */
     char brand_logo[LK_PATH_TEXT_MAX]; /* a file; empty: our own */

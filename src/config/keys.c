@@ -143,6 +143,8 @@ static int set_mail_fingerprint(struct lk_config *c, struct lk_str s) {
     return lk_value_fingerprint(s, c->mail_fingerprint);
 }
 
+#define DEFAULT_BRAND "Latchkey"
+
 /* UTF-8 without control characters: it stands in titles. */
 static int set_brand_name(struct lk_config *c, struct lk_str s) {
     bool control = false;
@@ -154,6 +156,7 @@ static int set_brand_name(struct lk_config *c, struct lk_str s) {
     }
     memset(c->brand_name, 0, sizeof(c->brand_name));
     memcpy(c->brand_name, s.ptr, s.len);
+    c->brand_named = !lk_str_eq(s, LK_STR(DEFAULT_BRAND));
     return 0;
 }
 
@@ -269,7 +272,7 @@ const struct lk_key lk_keys[] = {
      "64 hexadecimal digits",
      set_mail_fingerprint,
      false},
-    {{"brand_name", "Latchkey", "what the pages call this device"},
+    {{"brand_name", DEFAULT_BRAND, "what the pages and the mails call this device"},
      "UTF-8 text of 1 to 64 bytes",
      set_brand_name,
      false},

@@ -1,8 +1,9 @@
-/* The two mails, and the headers around them. */
+/* A mail: its body and the headers around it. */
 #include "mail/compose.h"
 
 #include "base/text.h"
 #include "base/time.h"
+#include "mail/wording.h"
 
 #define BODY_MAX 3072      /* bytes of a body before its encoding */
 #define PLAIN_LINE_MAX 990 /* RFC 5322 §2.1.1 allows 998 */
@@ -57,63 +58,17 @@ int lk_mailbox_parse(struct lk_str text, struct lk_str *name, struct lk_str *add
     return 0;
 }
 
-/* What the mails say. */
-struct wording {
-    const char *subject; /* the host follows */
-    const char *path;
-    const char *reason;  /* the host follows */
-    const char *request; /* the link follows */
-    const char *closing; /* the username follows */
-};
+static const char *path_of(const struct lk_letter *letter) {
+    return letter->kind == LK_MAIL_VERIFY ? "/auth/verify-email/" : "/auth/password_reset_confirm/";
+}
 
-static const struct wording reset_wording = {
-    .subject = "Password reset on ",
-    .path = "/auth/password_reset_confirm/",
-    .reason = "You're receiving this email because you requested a password reset for your\n"
-              "user account at ",
-    .request = "Please go to the following page and choose a new password:",
-    .closing = "The link works once, within an hour. If you did not ask for it, leave it:\n"
-               "your password stays as it is.\n"
-               "\n"
-               "Your username, in case you've forgotten: ",
-};
-
-static const struct wording verify_wording = {
-    .subject = "Confirm your email address on ",
-    .path = "/auth/verify-email/",
-    .reason = "You're receiving this email because this address was given for a user\n"
-              "account at ",
-    .request = "Please go to the following page to confirm it:",
-    .closing = "The link works once. If you did not ask for it, leave it.\n"
-               "\n"
-               "Your username: ",
-};
-
-static const struct wording invite_wording = {
-    .subject = "You have an account on ",
-    .path = "/auth/password_reset_confirm/",
-    .reason = "You're receiving this email because an administrator made an account for\n"
-              "you at ",
-    .request = "Please go to the following page and choose a password:",
-    .closing = "The link works once, within a week.\n"
-               "\n"
-               "Your username: ",
-};
-
-static const struct wording *wording_of(const struct lk_letter *letter) {
-    switch (letter->kind) {
-    case LK_MAIL_RESET:
-        return &reset_wording;
-    case LK_MAIL_INVITE:
-        return &invite_wording;
-    default:
-        return &verify_wording;
-    }
+static struct lk_str site_of(const struct lk_letter *letter) {
+    return letter->site.len > 0 ? letter->site : lk_url_host(letter->public_url);
 }
 
 void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter) {
     lk_buf_put_str(b, letter->public_url);
-    lk_buf_put_cstr(b, wording_of(letter)->path);
+    lk_buf_put_cstr(b, path_of(letter));
     lk_buf_put_str(b, letter->uidb64);
     lk_buf_put_char(b, '/');
     lk_buf_put_str(b, letter->token);
@@ -121,16 +76,17 @@ void lk_letter_link(struct lk_buf *b, const struct lk_letter *letter) {
 }
 
 void lk_letter_subject(struct lk_buf *b, const struct lk_letter *letter) {
-    lk_buf_put_cstr(b, wording_of(letter)->subject);
-    lk_buf_put_str(b, lk_url_host(letter->public_url));
+    lk_buf_put_cstr(b, lk_wording(letter->kind, letter->language)->subject);
+    lk_buf_put_str(b, site_of(letter));
 }
 
 static void put_body(struct lk_buf *b, const struct lk_letter *letter) {
-    const struct wording *w = wording_of(letter);
-    struct lk_str host = lk_url_host(letter->public_url);
+    const struct lk_wording *w = lk_wording(letter->kind, letter->language);
+    const struct lk_wording_end *end = lk_wording_end(letter->language);
+    struct lk_str site = site_of(letter);
 
     lk_buf_put_cstr(b, w->reason);
-    lk_buf_put_str(b, host);
+    lk_buf_put_str(b, site);
     lk_buf_put_cstr(b, ".\n\n");
     lk_buf_put_cstr(b, w->request);
     lk_buf_put_cstr(b, "\n\n");
@@ -138,9 +94,9 @@ static void put_body(struct lk_buf *b, const struct lk_letter *letter) {
     lk_buf_put_cstr(b, "\n\n");
     lk_buf_put_cstr(b, w->closing);
     lk_buf_put_str(b, letter->username);
-    lk_buf_put_cstr(b, "\n\nThanks for using our site!\n\nThe ");
-    lk_buf_put_str(b, host);
-    lk_buf_put_cstr(b, " team\n");
+    lk_buf_put_cstr(b, end->before_site);
+    lk_buf_put_str(b, site);
+    lk_buf_put_cstr(b, end->behind_site);
 }
 
 /* ASCII in lines that every server carries: sent as it is, so that the link stays in one piece. */
@@ -212,7 +168,9 @@ static void put_headers(struct lk_buf *b, const struct lk_letter *letter, struct
                           ? host
                           : LK_STR("latchkey"));
     lk_buf_put_cstr(b, ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
-                       "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ");
+                       "Content-Type: text/plain; charset=utf-8\r\nContent-Language: ");
+    lk_buf_put_cstr(b, lk_wording_end(letter->language)->tag);
+    lk_buf_put_cstr(b, "\r\nContent-Transfer-Encoding: ");
     lk_buf_put_cstr(b, plain ? "7bit\r\n\r\n" : "quoted-printable\r\n\r\n");
 }
 
@@ -226,7 +184,7 @@ int lk_letter_write(struct lk_buf *b, const struct lk_letter *letter) {
 
     if (letter->kind == LK_MAIL_NOTHING || !address_ok(letter->to) || has_control(letter->username) ||
         has_control(letter->uidb64) || has_control(letter->token) || has_control(letter->public_url) ||
-        has_control(letter->id)) {
+        has_control(letter->id) || has_control(letter->site) || letter->language >= LK_LANGUAGES) {
         return LK_ERR_INVALID;
     }
     if (lk_mailbox_parse(letter->from, &name, &address) < 0) {

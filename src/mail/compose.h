@@ -1,6 +1,6 @@
 /*
  * Writes mails: RFC 5322 headers, RFC 2047 words where a header is not ASCII, a plain text body in UTF-8 (RFC
- * 2045). No value can start a header line of its own: what holds a line break or a control character is
+ * 2045) and in the language of whoever asked for it (RFC 3282). No value can start a header line of its own: what holds a line break or a control character is
  * refused.
  */
 #ifndef LK_MAIL_COMPOSE_H
@@ -16,12 +16,14 @@
 /* What a mail is made of. All borrowed. */
 struct lk_letter {
     enum lk_mail_kind kind; /* VERIFY, RESET or INVITE */
-    struct lk_str from;     /* "address" or "Name <address>" */
-    struct lk_str to;       /* address */
+    enum lk_language language;
+    struct lk_str from; /* "address" or "Name <address>" */
+    struct lk_str to;   /* address */
     struct lk_str username;
     struct lk_str uidb64; /* the two parts of the link */
     struct lk_str token;
     struct lk_str public_url; /* without a slash at the end */
+    struct lk_str site;       /* what the device is called; empty: the host of public_url */
     int64_t now;              /* seconds since the epoch, for Date */
     struct lk_str id;         /* unique, characters [A-Za-z0-9.-]: the left half of the Message-ID */
 };

@@ -23,6 +23,7 @@ struct lk_mailer_options {
     const char *target; /* FILE: the folder; SMTP, SMTPS: [user[:password]@]host[:port], percent-encoded */
     const char *from;   /* "address" or "Name <address>" */
     const char *public_url; /* links begin with it; no slash at the end */
+    const char *site;       /* what mails call the device; empty or NULL: the host of public_url */
     /* PEM certificates that the mail server's chain may end in; empty: LK_MAIL_CA_FILE */
     const char *ca_file;
     /* SHA-256 of the mail server's certificate in hex; empty: the chain is verified instead */

@@ -110,6 +110,9 @@ static const char *take_options(struct lk_mailer *m, const struct lk_mailer_opti
     if (copy_text(m->public_url, sizeof(m->public_url), o->public_url) < 0) {
         return "public_url is too long";
     }
+    if (o->site != NULL && copy_text(m->site, sizeof(m->site), o->site) < 0) {
+        return "the name of the device is too long";
+    }
     if (m->way == LK_MAIL_FILE) {
         return take_folder(m, o);
     }

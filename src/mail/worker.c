@@ -29,12 +29,14 @@ static void count(struct lk_mailer *m, uint64_t *counter) {
 static struct lk_letter letter_of(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now) {
     return (struct lk_letter){
         .kind = mail->kind,
+        .language = mail->language,
         .from = lk_str_from(m->from),
         .to = mail->to,
         .username = mail->username,
         .uidb64 = mail->uidb64,
         .token = mail->token,
         .public_url = lk_str_from(m->public_url),
+        .site = lk_str_from(m->site),
         .now = now,
     };
 }

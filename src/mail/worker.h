@@ -23,6 +23,7 @@ struct lk_mailer {
     char folder[LK_PATH_TEXT_MAX];
     char from[LK_PATH_TEXT_MAX];
     char public_url[LK_PATH_TEXT_MAX];
+    char site[LK_BRAND_NAME_TEXT_MAX];
     struct lk_smtp_server server;
     char record[LK_OUTBOX_RECORD_MAX];
     char message[LK_MAIL_MAX];

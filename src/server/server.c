@@ -17,16 +17,29 @@
 
 /* --- parts ---------------------------------------------------------------------------------------------- */
 
+/* The format that the store had. `arg` is the number, 0 before the first call. */
+static void note_format(void *arg, uint32_t from, uint32_t to) {
+    uint32_t *had = arg;
+    (void)to;
+    *had = *had == 0 ? from : *had;
+}
+
 static int open_store(struct lk_server *s, char *why, size_t why_len) {
     const char *reason = NULL;
+    uint32_t had = 0;
     const struct lk_store_options options = {
         .dir = s->config.data_dir,
         .map_size = (size_t)s->config.map_size,
         .max_readers =
             (s->config.threads != 0 ? s->config.threads : READERS_DEFAULT) + LK_STORE_READERS_BESIDES,
         .exclusive = true,
+        .migrating = note_format,
+        .migrating_arg = &had,
     };
     int err = lk_store_open(&s->store, &options, &reason);
+    if (err == 0 && had != 0) {
+        LK_LOG(LK_LOG_INFO, "store_migrated", LK_LOG_NUM("from", had), LK_LOG_NUM("to", LK_STORE_FORMAT));
+    }
     if (err == 0) {
         return 0;
     }
@@ -129,6 +142,7 @@ static struct lk_mailer_options mailer_options(const struct lk_server *s, const 
         .target = config->mail_target,
         .from = config->mail_from,
         .public_url = s->public_url,
+        .site = s->config.brand_named ? s->config.brand_name : NULL,
         .ca_file = config->mail_ca_file,
         .fingerprint = config->mail_fingerprint,
     };

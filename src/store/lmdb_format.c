@@ -26,9 +26,35 @@ static int get_format(struct lk_txn *txn, uint32_t *format) {
     return lk_reader_end(&r);
 }
 
-/* Runs the steps from `have` to `want`. A server of the older format must not be serving meanwhile. */
-static int migrate(struct lk_txn *txn, uint32_t have, uint32_t want, const struct lk_migration *steps,
-                   size_t count, const char **why) {
+static int run_steps(struct lk_txn *txn, uint32_t have, const struct lk_formats *f, const char **why) {
+    int rc = 0;
+
+    for (uint32_t at = have; at < f->want && rc == 0; at++) {
+        size_t i = 0;
+
+        while (i < f->count && f->steps[i].from != at) {
+            i++;
+        }
+        if (i == f->count) {
+            return lk_lmdb_fail(why, LK_ERR_VERSION,
+                                "The store is of a format older than this program can migrate.");
+        }
+        if (f->migrating != NULL) {
+            f->migrating(f->arg, at, f->want);
+        }
+        rc = lk_lmdb_explain(why, f->steps[i].run(txn));
+    }
+    if (rc == 0) {
+        rc = lk_lmdb_explain(why, put_format(txn, f->want));
+    }
+    if (rc == 0 && f->migrating != NULL) {
+        f->migrating(f->arg, f->want, f->want);
+    }
+    return rc;
+}
+
+/* Runs the steps from `have` to what is wanted. A server of the older format must not be serving meanwhile. */
+static int migrate(struct lk_txn *txn, uint32_t have, const struct lk_formats *f, const char **why) {
     struct lk_store *s = txn->store;
     int lock = -1;
     int rc = 0;
@@ -43,25 +69,14 @@ static int migrate(struct lk_txn *txn, uint32_t have, uint32_t want, const struc
                        : lk_lmdb_explain(why, rc);
         }
     }
-    for (uint32_t at = have; at < want && rc == 0; at++) {
-        size_t i = 0;
-
-        while (i < count && steps[i].from != at) {
-            i++;
-        }
-        rc = i == count ? lk_lmdb_fail(why, LK_ERR_VERSION,
-                                       "The store is of a format older than this program can migrate.")
-                        : lk_lmdb_explain(why, steps[i].run(txn));
-    }
-    if (rc == 0) {
-        rc = lk_lmdb_explain(why, put_format(txn, want));
-    }
+    rc = run_steps(txn, have, f, why);
     lk_port_store_unlock(lock);
     return rc;
 }
 
-int lk_lmdb_settle_format(struct lk_txn *txn, bool empty, uint32_t want, const struct lk_migration *steps,
-                          size_t count, const char **why) {
+int lk_lmdb_settle_format(struct lk_txn *txn, bool empty, const struct lk_formats *formats,
+                          const char **why) {
+    const uint32_t want = formats->want;
     uint32_t have;
     int rc;
 
@@ -83,5 +98,5 @@ int lk_lmdb_settle_format(struct lk_txn *txn, bool empty, uint32_t want, const s
         return lk_lmdb_fail(why, LK_ERR_VERSION,
                             "The store is of an older format; open it for writing once to migrate it.");
     }
-    return migrate(txn, have, want, steps, count, why);
+    return migrate(txn, have, formats, why);
 }

@@ -86,16 +86,24 @@ struct lk_migration {
     int (*run)(struct lk_txn *txn);
 };
 
+/* The format that is wanted, and the way to it. */
+struct lk_formats {
+    uint32_t want;
+    const struct lk_migration *steps;
+    size_t count;
+    void (*migrating)(void *arg, uint32_t from, uint32_t to); /* of struct lk_store_options */
+    void *arg;
+};
+
 /* lk_store_open for any format and list of migrations, so that a test can have both. */
 int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, const char **why,
                  uint32_t format, const struct lk_migration *migrations, size_t count);
 
 /*
- * Brings the store to format `want`, inside `txn`; `empty` when nothing was ever stored. An older format is
- * migrated step by step, unless the store was opened to be read alone.
+ * Brings the store to the format that is wanted, inside `txn`; `empty` when nothing was ever stored. An older format
+ * is migrated step by step, unless the store was opened to be read alone.
  */
-int lk_lmdb_settle_format(struct lk_txn *txn, bool empty, uint32_t want, const struct lk_migration *steps,
-                          size_t count, const char **why);
+int lk_lmdb_settle_format(struct lk_txn *txn, bool empty, const struct lk_formats *formats, const char **why);
 
 /* Sets *why and returns `err`. */
 int lk_lmdb_fail(const char **why, int err, const char *sentence);

@@ -31,7 +31,7 @@ enum lk_table {
     LK_TABLE_COUNT
 };
 
-#define LK_STORE_FORMAT 2 /* the version of SPEC.md that this build writes */
+#define LK_STORE_FORMAT 3 /* the version of SPEC.md that this build writes */
 
 struct lk_store;
 struct lk_txn;
@@ -42,6 +42,10 @@ struct lk_store_options {
     unsigned max_readers; /* threads that read at once, 1..4096 */
     bool exclusive;       /* the server: LK_ERR_BUSY when another server has the same data open */
     bool read_only;       /* no change is made, not even a migration (LK_ERR_VERSION for an older format) */
+    /* Told before each step of a migration, when the store is of format `from`, and once more when it is of format `to`,
+       before that is durable. May be NULL. */
+    void (*migrating)(void *arg, uint32_t from, uint32_t to);
+    void *migrating_arg;
 };
 
 /*

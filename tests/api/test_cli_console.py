@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -242,6 +243,38 @@ def test_progress_on_a_terminal(data, tmp_path):
     last = terminal.shown.decode().rsplit("\033[K", 1)[1]
     assert last.strip() == f"{number} imported, 0 refused"
     assert "import" not in data.run("export").stderr  # no terminal, no progress
+
+
+# --- data of an older program ------------------------------------------------------------------------------------------------
+
+
+def make_older(folder):
+    """Sets the number of the format back: what format 2 held, this one reads as it is."""
+    file = folder / "data.mdb"
+    bytes_ = file.read_bytes()
+    now = b"format" + struct.pack("<I", 3)
+    assert now in bytes_
+    file.write_bytes(bytes_.replace(now, b"format" + struct.pack("<I", 2)))
+
+
+def test_a_command_says_that_it_migrated(data):
+    data.add("ann")
+    make_older(data.folder)
+    assert "of format 2 and is of format 3 now" in data.run("user", "list").stderr
+    assert data.run("user", "list").stderr == ""
+
+
+def test_a_server_says_that_it_migrated(spec):
+    server = lk.Server(mail="off", log_level="info")
+    try:
+        lk.Client(server, spec).signup("ann")
+        server.stop()
+        make_older(server.data_dir)
+        server.start()
+        assert "from=2 to=3" in server.wait_logged("store_migrated")
+        lk.Client(server, spec).login("ann")
+    finally:
+        server.close()
 
 
 # --- restore -----------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a mail points to: verifying an address, choosing a new password."""
 import re
+import secrets
 
 import pytest
 
@@ -32,6 +33,49 @@ def ask(client, account):
     client.post("/auth/reset_password/", json={"email": account.email}, expect=200)
     lk.wait_for(lambda: asked() > before, "no mail came")
     return client.server.link(account.email, "password_reset_confirm")
+
+
+# --- languages ---------------------------------------------------------------------------------------------------------
+
+
+def newest(client, to, count):
+    lk.wait_for(lambda: len(client.server.mails(to)) >= count, "no mail came")
+    return client.server.mails(to)[-1]
+
+
+@pytest.mark.parametrize("headers, language", [
+    ({"Accept-Language": "fr-CA, en;q=0.5"}, "fr"),
+    ({"Accept-Language": "de, en-GB;q=0.9, fr;q=0.8"}, "en"),
+    ({"Accept-Language": "en", "Cookie": "latchkey_lang=fr"}, "fr"),  # as it was chosen on the pages
+    ({}, "en"),
+])
+def test_mails_speak_the_language_of_the_request(client, headers, language):
+    body = {"username": f"u{secrets.token_hex(6)}", "password": lk.PASSWORD}
+    body["email"] = f"{body['username']}@x.io"
+    client.post("/auth/signup/", json=body, headers=headers, expect=201)
+    verify = newest(client, body["email"], 1)
+    client.post("/auth/reset_password/", json={"email": body["email"]}, headers=headers, expect=200)
+    reset = newest(client, body["email"], 2)
+    assert verify["Content-Language"] == reset["Content-Language"] == language
+    words = {"en": ("Confirm your email address on ", "Password reset on "),
+             "fr": ("Confirmez votre adresse e-mail sur ", "Réinitialisation du mot de passe sur ")}[language]
+    assert verify["Subject"].startswith(words[0]) and reset["Subject"].startswith(words[1])
+    assert ("Votre nom d’utilisateur" in reset.get_content()) == (language == "fr")
+
+
+def test_an_invitation_in_french_of_a_device_with_a_name(spec):
+    server = lk.Server(brand_name="Café & Söhne")
+    try:
+        client = lk.Client(server, spec)
+        admin = client.admin()
+        client.post("/auth/accounts/", json={"email": "zoe@x.io", "mail": True}, token=admin.access,
+                    headers={"Accept-Language": "fr"}, expect=201)
+        mail = newest(client, "zoe@x.io", 1)
+        assert mail["Subject"] == "Vous avez un compte sur Café & Söhne"
+        assert mail.get_content().replace("\r\n", "\n").endswith("L’équipe Café & Söhne\n")
+        client.get(server.link("zoe@x.io", "password_reset_confirm"), headers=HTML, expect=200)
+    finally:
+        server.close()
 
 
 # --- verify-email ----------------------------------------------------------------------------------------------------

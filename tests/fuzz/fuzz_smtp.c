@@ -69,7 +69,7 @@ static void fuzz_letter(struct lk_str text) {
             start = i + 1;
         }
     }
-    MUST(fields == 9 && lk_str_find((struct lk_str){mem, b.len}, '\0') == b.len);
+    MUST(fields == 10 && lk_str_find((struct lk_str){mem, b.len}, '\0') == b.len);
     check_data((struct lk_str){mem, b.len});
 }
 

@@ -154,8 +154,12 @@ static void audit_and_mail_are_strict(void **state) {
     struct lk_buf b = begin();
     struct lk_audit_record a = {
         .time = 3, .event = LK_AUDIT_LOGIN, .actor = LK_STR("console"), .subject_name = LK_STR("ann")};
-    struct lk_outbox_mail m = {
-        .kind = LK_MAIL_RESET, .created = 1, .next_try = 2, .attempts = 3, .to = LK_STR("a@x.io")};
+    struct lk_outbox_mail m = {.kind = LK_MAIL_RESET,
+                               .language = LK_FRENCH,
+                               .created = 1,
+                               .next_try = 2,
+                               .attempts = 3,
+                               .to = LK_STR("a@x.io")};
     (void)state;
     lk_audit_encode(&b, &a);
     assert_strict(lk_buf_str(&b), decode_audit);
@@ -170,8 +174,27 @@ static void audit_and_mail_are_strict(void **state) {
     assert_int_equal(decode_mail(lk_buf_str(&b)), 0);
     assert_memory_equal(owner, id, sizeof(id));
     assert_int_equal(mail.attempts, 3);
+    assert_int_equal(mail.language, LK_FRENCH);
+    mem[2] = LK_LANGUAGES;
+    assert_int_equal(decode_mail(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    mem[2] = LK_FRENCH;
     mem[1] = 4;
     assert_int_equal(decode_mail(lk_buf_str(&b)), LK_ERR_CORRUPT);
+}
+
+/* As format 2 of the store wrote it: no language. */
+static void a_mail_of_version_1_is_read(void **state) {
+    struct lk_outbox_mail m = {
+        .kind = LK_MAIL_RESET, .language = LK_FRENCH, .created = 1, .to = LK_STR("a@x.io")};
+    struct lk_buf b = begin();
+    (void)state;
+    lk_mail_encode(&b, &m, id);
+    mem[0] = 1;
+    memmove(mem + 2, mem + 3, b.len - 3);
+    assert_strict((struct lk_str){mem, b.len - 1}, decode_mail);
+    assert_int_equal(decode_mail((struct lk_str){mem, b.len - 1}), 0);
+    assert_int_equal(mail.language, LK_ENGLISH);
+    assert_true(lk_str_eq(mail.to, LK_STR("a@x.io")));
 }
 
 /* --- pictures ------------------------------------------------------------------------------------------- */
@@ -266,6 +289,7 @@ int main(void) {
         cmocka_unit_test(a_session_of_version_1_is_read),
         cmocka_unit_test(small_records_are_strict),
         cmocka_unit_test(audit_and_mail_are_strict),
+        cmocka_unit_test(a_mail_of_version_1_is_read),
         cmocka_unit_test(whole_pictures_are_recognised),
         cmocka_unit_test(a_picture_cut_short_is_none),
         cmocka_unit_test(damaged_pictures_do_no_harm),

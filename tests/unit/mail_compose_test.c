@@ -70,6 +70,51 @@ static void verify_mail(void **state) {
     assert_has("\r\nhttps://login.example:4430/auth/verify-email/MQ/secret-token/\r\n");
 }
 
+/* In French, where a device has a name of its own. */
+static void french_mails(void **state) {
+    static const struct {
+        enum lk_mail_kind kind;
+        const char *subject; /* its first word of RFC 2047 */
+        const char *body;
+    } cases[] = {
+        {LK_MAIL_RESET, "Subject: =?utf-8?B?UsOpaW5pdGlhbGlzYXRpb24g", "vous avez demand=C3=A9"},
+        {LK_MAIL_VERIFY, "Subject: =?utf-8?B?Q29uZmlybWV6IHZvdHJlIGFkcmVzc2Ug", "=C3=A9t=C3=A9 donn=C3=A9e"},
+        {LK_MAIL_INVITE, "Subject: =?utf-8?B?Vm91cyBhdmV6IHVuIGNvbXB0ZSBzdXIg",
+         "sert qu=E2=80=99une fois, pendant une semaine"},
+    };
+    struct lk_letter l = letter();
+
+    (void)state;
+    l.language = LK_FRENCH;
+    l.site = LK_STR("Caf\xC3\xA9 & S\xC3\xB6hne");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        l.kind = cases[i].kind;
+        assert_int_equal(write_mail(&l), 0);
+        assert_has("Content-Language: fr\r\nContent-Transfer-Encoding: quoted-printable\r\n");
+        assert_has(cases[i].subject);
+        assert_has(cases[i].body);
+        assert_has("Caf=C3=A9 & S=C3=B6hne\r\n");
+        assert_null(strstr(memory, "login.example."));
+    }
+}
+
+static void a_name_of_its_own(void **state) {
+    struct lk_letter l = letter();
+
+    (void)state;
+    l.site = LK_STR("Weather station");
+    assert_int_equal(write_mail(&l), 0);
+    assert_has("Subject: Password reset on Weather station\r\n");
+    assert_has("Content-Language: en\r\n");
+    assert_has("user account at Weather station.\r\n");
+    assert_has("The Weather station team\r\n");
+    l.site = LK_STR("two\r\nlines");
+    assert_int_equal(write_mail(&l), LK_ERR_INVALID);
+    l = letter();
+    l.language = LK_LANGUAGES;
+    assert_int_equal(write_mail(&l), LK_ERR_INVALID);
+}
+
 static void every_line_ends_in_crlf(void **state) {
     struct lk_letter l = letter();
 
@@ -253,6 +298,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reset_mail),
         cmocka_unit_test(verify_mail),
+        cmocka_unit_test(french_mails),
+        cmocka_unit_test(a_name_of_its_own),
         cmocka_unit_test(every_line_ends_in_crlf),
         cmocka_unit_test(other_scripts),
         cmocka_unit_test(quoted_display_name),

@@ -246,6 +246,17 @@ static int step_that_fails(struct lk_txn *txn) {
     return rc != 0 ? rc : LK_ERR_CORRUPT;
 }
 
+/* What a migration told on its way: the format before each step and after the last. */
+static uint32_t told[4];
+static size_t told_count;
+
+static void tell(void *arg, uint32_t from, uint32_t to) {
+    assert_ptr_equal(arg, told);
+    assert_int_equal(to, LK_STORE_FORMAT + 2);
+    assert_true(told_count < sizeof(told) / sizeof(told[0]));
+    told[told_count++] = from;
+}
+
 static void test_migration(void **state) {
     static const struct lk_migration broken[] = {{LK_STORE_FORMAT, step_1},
                                                  {LK_STORE_FORMAT + 1, step_that_fails}};
@@ -266,7 +277,12 @@ static void test_migration(void **state) {
     assert_int_equal(lk_lmdb_open(&s, &options, &why, later, good, 2), LK_ERR_VERSION);
     options.read_only = false;
     options.exclusive = false;
+    options.migrating = tell;
+    options.migrating_arg = told;
     assert_int_equal(lk_lmdb_open(&s, &options, &why, later, good, 2), 0);
+    assert_int_equal(told_count, 3);
+    assert_int_equal(told[0], LK_STORE_FORMAT);
+    assert_int_equal(told[2], later);
     assert_holds(s, "step", "2");
     assert_holds(s, "key", "value");
     lk_store_close(s);
