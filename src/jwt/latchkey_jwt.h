@@ -114,6 +114,11 @@ int lk_jwt_verify(const struct lk_jwt_keys *keys, const char *token, size_t toke
    LK_JWT_BAD_CLAIM when its text is longer than LK_JWT_CLAIM_MAX. */
 int lk_jwt_claim(const struct lk_jwt *jwt, const char *name, struct lk_jwt_value *value);
 
+/* The same for `count` names at once, in one reading of the payload. After LK_JWT_BAD_CLAIM, the text of a
+   claim that is too long is empty and the others are right. */
+int lk_jwt_claims(const struct lk_jwt *jwt, const char *const names[], struct lk_jwt_value values[],
+                  size_t count);
+
 /* True when the claim is the string `expect`, or an array that holds it (as `aud` may be, RFC 7519
    §4.1.3). */
 bool lk_jwt_claim_has(const struct lk_jwt *jwt, const char *name, const char *expect);

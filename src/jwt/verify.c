@@ -187,24 +187,44 @@ int lk_jwt_verify(const struct lk_jwt_keys *keys, const char *token, size_t toke
     return check_claims(jwt, options);
 }
 
-int lk_jwt_claim(const struct lk_jwt *jwt, const char *name, struct lk_jwt_value *value) {
-    struct lk_json_value v = lk_json_find((struct lk_str){jwt->payload, jwt->payload_len}, lk_str_from(name));
-    value->type = v.type;
-    value->text[0] = '\0';
-    value->text_len = 0;
-    value->integer = v.type == LK_JWT_BOOL && v.raw.ptr[0] == 't';
-    if (v.type == LK_JWT_INTEGER) {
-        (void)lk_json_integer(v.raw, &value->integer);
-    } else if (v.type == LK_JWT_STRING) {
-        int len = lk_json_text(v.raw, value->text, LK_JWT_CLAIM_MAX);
-        if (len < 0) {
-            value->text[0] = '\0';
-            return LK_JWT_BAD_CLAIM;
-        }
-        value->text[len] = '\0';
-        value->text_len = (size_t)len;
+static int read_value(const struct lk_json_value *v, struct lk_jwt_value *value) {
+    value->type = v->type;
+    value->integer = v->type == LK_JWT_BOOL && v->raw.ptr[0] == 't';
+    if (v->type == LK_JWT_INTEGER) {
+        (void)lk_json_integer(v->raw, &value->integer);
+    } else if (v->type == LK_JWT_STRING) {
+        int len = lk_json_text(v->raw, value->text, LK_JWT_CLAIM_MAX);
+        value->text_len = len < 0 ? 0 : (size_t)len;
+        value->text[value->text_len] = '\0';
+        return len < 0 ? LK_JWT_BAD_CLAIM : 0;
     }
     return 0;
+}
+
+int lk_jwt_claims(const struct lk_jwt *jwt, const char *const names[], struct lk_jwt_value values[],
+                  size_t count) {
+    struct lk_json_walk w = lk_json_walk_start((struct lk_str){jwt->payload, jwt->payload_len});
+    struct lk_str name;
+    struct lk_json_value v;
+    int err = 0;
+    for (size_t i = 0; i < count; i++) {
+        values[i].type = LK_JWT_ABSENT;
+        values[i].text[0] = '\0';
+        values[i].text_len = 0;
+        values[i].integer = 0;
+    }
+    while (lk_json_walk_next(&w, &name, &v) == 1) {
+        for (size_t i = 0; i < count; i++) {
+            if (lk_json_text_is(name, lk_str_from(names[i])) && read_value(&v, &values[i]) != 0) {
+                err = LK_JWT_BAD_CLAIM;
+            }
+        }
+    }
+    return err;
+}
+
+int lk_jwt_claim(const struct lk_jwt *jwt, const char *name, struct lk_jwt_value *value) {
+    return lk_jwt_claims(jwt, &name, value, 1);
 }
 
 bool lk_jwt_claim_has(const struct lk_jwt *jwt, const char *name, const char *expect) {

@@ -199,6 +199,13 @@ static void test_claims(void **state) {
         assert_int_equal(lk_jwt_claim(&jwt, types[i].name, &v), 0);
         assert_int_equal(v.type, types[i].type);
     }
+    const char *const names[] = {"k", "none", "i", "k"};
+    struct lk_jwt_value values[4];
+    assert_int_equal(lk_jwt_claims(&jwt, names, values, 4), 0);
+    assert_string_equal(values[0].text, "esc");
+    assert_int_equal(values[1].type, LK_JWT_ABSENT);
+    assert_true(values[2].type == LK_JWT_INTEGER && values[2].integer == -42);
+    assert_string_equal(values[3].text, "esc");
     assert_true(lk_jwt_claim_has(&jwt, "aud", "one"));
     assert_true(lk_jwt_claim_has(&jwt, "aud", "two"));
     assert_true(lk_jwt_claim_has(&jwt, "k", "esc"));
@@ -210,7 +217,7 @@ static void test_claims(void **state) {
 
 static void test_long_claim(void **state) {
     (void)state;
-    char payload[LK_JWT_CLAIM_MAX + 16];
+    char payload[LK_JWT_CLAIM_MAX + 32];
     struct lk_jwt_value v;
     for (size_t len = LK_JWT_CLAIM_MAX; len <= LK_JWT_CLAIM_MAX + 1; len++) {
         struct lk_buf b;
@@ -219,10 +226,17 @@ static void test_long_claim(void **state) {
         for (size_t i = 0; i < len; i++) {
             lk_buf_put_char(&b, 'x');
         }
-        lk_buf_put_cstr(&b, "\"}");
+        lk_buf_put_cstr(&b, "\",\"b\":\"yes\"}");
         struct lk_jwt jwt = {.payload = payload, .payload_len = b.len};
         assert_int_equal(lk_jwt_claim(&jwt, "a", &v), len > LK_JWT_CLAIM_MAX ? LK_JWT_BAD_CLAIM : 0);
         assert_int_equal(strlen(v.text), len > LK_JWT_CLAIM_MAX ? 0 : len);
+        /* Among others, only the one that is too long is lost. */
+        const char *const names[] = {"b", "a"};
+        struct lk_jwt_value values[2];
+        assert_int_equal(lk_jwt_claims(&jwt, names, values, 2),
+                         len > LK_JWT_CLAIM_MAX ? LK_JWT_BAD_CLAIM : 0);
+        assert_string_equal(values[0].text, "yes");
+        assert_int_equal(values[1].text_len, len > LK_JWT_CLAIM_MAX ? 0 : len);
     }
 }
 
