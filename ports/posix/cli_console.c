@@ -135,11 +135,10 @@ static void show_setup_code(const struct cli_console *console, const struct lk_s
     char url[LK_PATH_TEXT_MAX + sizeof(console->code) + 16];
 
     claim_url(console, server, config, url, sizeof(url));
-    printf(
-        "No admin yet. Whoever opens this address first becomes it; POST %s/auth/setup/ takes the code too.\n"
-        "%sclaim:%s %s\n%ssetup code:%s %s\n",
-        console->public_url, cli_style(stdout, CLI_BOLD), cli_style(stdout, CLI_PLAIN), url,
-        cli_style(stdout, CLI_BOLD), cli_style(stdout, CLI_PLAIN), console->code);
+    printf("Nobody has claimed this server yet. Open this address to become its first admin:\n"
+           "%sclaim:%s %s\n%ssetup code:%s %s\n",
+           cli_style(stdout, CLI_BOLD), cli_style(stdout, CLI_PLAIN), url, cli_style(stdout, CLI_BOLD),
+           cli_style(stdout, CLI_PLAIN), console->code);
     QRcode *qr = QRcode_encodeString8bit(url, 0, QR_ECLEVEL_L);
     if (qr != NULL && fits_terminal(qr->width + 2 * QUIET)) {
         draw(qr);
