@@ -12,18 +12,9 @@ import pytest
 import requests
 
 import lk
-from linux import BUILD, run
+from linux import BUILD, EPOCH, pack, run
 
 LIMIT = 60  # seconds, for what takes a moment
-EPOCH = "1700000000"
-
-
-def pack(build, out):
-    out.mkdir()
-    run("cpack", "-G", "DEB", "-B", out, "--config", build / "CPackConfig.cmake", cwd=build,
-        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH})
-    [package] = out.glob("*.deb")
-    return package
 
 
 @pytest.fixture(scope="module")
