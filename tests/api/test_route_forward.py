@@ -1,5 +1,7 @@
-"""Who a reverse proxy lets through: the route that it asks, a real nginx that asks it, and whom the server believes."""
+"""Who a reverse proxy lets through: the route that it asks, a real nginx and a real Caddy that ask it, and whom the server
+believes."""
 import contextlib
+import os
 import random
 import re
 import shutil
@@ -14,6 +16,7 @@ import lk
 
 MOUNTS = ["/auth/forward/", "/auth/forward", "/api/auth/forward/"]
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+CADDY = shutil.which("caddy")
 
 
 def cookie_of(client, account):
@@ -87,7 +90,7 @@ def test_the_way_back_is_to_this_host(client):
         assert location(host).endswith("/sign-in")
 
 
-# --- a real nginx -----------------------------------------------------------------------------------------------------
+# --- real proxies -----------------------------------------------------------------------------------------------------
 
 
 def free_ports(count):
@@ -103,8 +106,29 @@ def free_ports(count):
 
 
 @contextlib.contextmanager
+def proxy(port, folder, command, **environment):
+    """Runs the program until it listens at the port, and ends it afterwards. Gives its URL."""
+    log = folder / "proxy.log"
+    with open(log, "wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environment})
+
+    def listens():
+        assert process.poll() is None, log.read_text()
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return True
+
+    try:
+        lk.wait_for(listens, f"{command[0]} does not start")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(lk.PATIENCE)
+
+
+# Each stands before a device's own pages, which greet whom it lets through.
+
+
 def nginx(folder, server):
-    """nginx before a device's own pages, which greet whom it lets through. Gives its URL."""
     port, device = free_ports(2)
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n"
                         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -149,24 +173,51 @@ http {{
     }}
 }}
 """)
-    process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL)
-
-    def listens():
-        assert process.poll() is None, (folder / "error.log").read_text()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return True
-
-    try:
-        lk.wait_for(listens, "nginx does not start")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(lk.PATIENCE)
+    return proxy(port, folder, [NGINX, "-p", folder, "-c", folder / "nginx.conf"])
 
 
-def test_nginx_asks(client, server, owner, tmp_path):
-    with nginx(tmp_path, server) as url:
+def caddy(folder, server):
+    port, device = free_ports(2)
+    (folder / "Caddyfile").write_text(f"""
+{{
+    admin off
+    auto_https off
+}}
+http://:{port} {{
+    handle /auth/* {{
+        reverse_proxy https://localhost:{server.port} {{
+            transport http {{
+                tls_trusted_ca_certs {server.certificate}
+            }}
+        }}
+    }}
+    handle {{
+        forward_auth https://localhost:{server.port} {{
+            uri /auth/forward/
+            copy_headers Remote-User
+            transport http {{
+                tls_trusted_ca_certs {server.certificate}
+            }}
+            @out status 401
+            handle_response @out {{
+                redir {{http.reverse_proxy.header.Location}}
+            }}
+        }}
+        reverse_proxy 127.0.0.1:{device}
+    }}
+}}
+http://:{device} {{
+    respond "hello {{header.Remote-User}}"
+}}
+""")
+    return proxy(port, folder, [CADDY, "run", "--adapter", "caddyfile", "--config", folder / "Caddyfile"], HOME=str(folder))
+
+
+@pytest.mark.parametrize("before", [nginx, caddy])
+def test_a_proxy_asks(before, client, server, owner, tmp_path):
+    with before(tmp_path, server) as url:
         def get(path, **headers):
+            headers["Host"] = "login.example.test"
             return requests.get(url + path, headers=headers, allow_redirects=False, timeout=lk.PATIENCE)
 
         for headers in ({"Cookie": cookie_of(client, owner)}, {"Authorization": f"Bearer {owner.access}"}):
@@ -176,7 +227,8 @@ def test_nginx_asks(client, server, owner, tmp_path):
             answer = get("/page?x=1", **headers)
             assert answer.status_code == 302
             assert answer.headers["Location"] == lk.PUBLIC_URL + "/sign-in?next=/page?x=1"
-        assert get("/latchkey").status_code == 404
+        if before is nginx:  # Caddy asks at no path of its own
+            assert get("/latchkey").status_code == 404
 
 
 # --- whose X-Forwarded-For is believed ------------------------------------------------------------------------------------
