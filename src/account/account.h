@@ -264,6 +264,9 @@ const char *lk_picture_type(struct lk_str bytes);
 int lk_reset_request(struct lk_service *svc, struct lk_str email, const struct lk_client *client);
 /* True when the link would be taken now. */
 bool lk_reset_link_good(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now);
+/* The account that it is for. Returns 0, or LK_ERR_NOT_FOUND where the link would not be taken. */
+int lk_reset_link_account(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now,
+                          struct lk_account *account, struct lk_account_mem *mem);
 bool lk_verify_link_good(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now);
 /* Sets the password, ends every session, clears the throttle, marks the email verified and uses the link
    up. Returns 0, LK_ERR_NOT_FOUND (bad, used or expired link) or LK_ERR_INVALID with violations (on

@@ -245,6 +245,16 @@ bool lk_reset_link_good(struct lk_service *svc, struct lk_str uidb64, struct lk_
     return link_good(svc, LK_LINK_RESET, uidb64, token, now);
 }
 
+int lk_reset_link_account(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now,
+                          struct lk_account *account, struct lk_account_mem *mem) {
+    struct link_use u;
+    if (!lk_reset_link_good(svc, uidb64, token, now)) {
+        return LK_ERR_NOT_FOUND;
+    }
+    int err = parse(uidb64, token, &u);
+    return err != 0 ? err : lk_account_by_id(svc, u.account, account, mem);
+}
+
 bool lk_verify_link_good(struct lk_service *svc, struct lk_str uidb64, struct lk_str token, int64_t now) {
     return link_good(svc, LK_LINK_VERIFY, uidb64, token, now);
 }

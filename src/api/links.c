@@ -1,4 +1,5 @@
 /* What a mail points to: verifying an address, setting a new password. */
+#include "account/manage.h"
 #include "api/handlers.h"
 #include "api/page.h"
 #include "options.h"
@@ -13,10 +14,10 @@ struct message {
 
 struct words {
     struct message verified, not_verified, bad_link, changed;
-    const char *reset_title, *reset_hint, *reset_first, *reset_second, *reset_go;
+    const char *reset_title, *reset_who, *reset_hint, *invited_hint, *reset_first, *reset_second, *reset_go;
 };
 
-static const struct words all_words[] = {
+static const struct words all_words[LK_LANGUAGES] = {
     [LK_ENGLISH] =
         {
             .verified = {"Thank you", "Your e-mail address is verified.", "Continue"},
@@ -27,40 +28,33 @@ static const struct words all_words[] = {
                  "Continue"},
             .bad_link = {"Password reset unsuccessful", BAD_RESET_LINK " Ask for a new one.",
                          "Ask for a new link"},
-            .changed = {"Password changed", "Your new password is set. You may sign in with it now.",
-                        "Sign in"},
+            .changed = {"Your password is set", "You can sign in with it now.", "Sign in"},
             .reset_title = "Choose a password",
+            .reset_who = "For the account",
             .reset_hint = "You will be signed out wherever you are signed in now.",
+            .invited_hint = "You will sign in with it.",
             .reset_first = "New password",
             .reset_second = "The same once more",
             .reset_go = "Set the password",
         },
     [LK_FRENCH] =
         {
-            .verified = {"Merci",
-                         "Votre adresse e-mail est v\xC3\xA9rifi\xC3\xA9"
-                         "e.",
-                         "Continuer"},
-            .not_verified = {"Ce lien n\xE2\x80\x99"
-                             "est pas valable",
-                             "Il a peut-\xC3\xAAtre d\xC3\xA9j\xC3\xA0 servi, ou il est trop ancien. "
-                             "Connectez-vous pour voir si votre adresse est v\xC3\xA9rifi\xC3\xA9"
-                             "e.",
+            .verified = {"Merci", "Votre adresse e-mail est vérifiée.", "Continuer"},
+            .not_verified = {"Ce lien n’est pas valable",
+                             "Il a peut-être déjà servi, ou il est trop ancien. "
+                             "Connectez-vous pour voir si votre adresse est vérifiée.",
                              "Continuer"},
-            .bad_link =
-                {"Ce lien n\xE2\x80\x99"
-                 "est pas valable",
-                 "Il a peut-\xC3\xAAtre d\xC3\xA9j\xC3\xA0 servi, ou il est trop ancien. Demandez-en un "
-                 "nouveau.",
-                 "Demander un nouveau lien"},
-            .changed = {"Mot de passe chang\xC3\xA9",
-                        "Votre nouveau mot de passe est enregistr\xC3\xA9. Vous pouvez vous connecter.",
+            .bad_link = {"Ce lien n’est pas valable",
+                         "Il a peut-être déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
+                         "Demander un nouveau lien"},
+            .changed = {"Votre mot de passe est enregistré", "Vous pouvez maintenant vous connecter.",
                         "Se connecter"},
             .reset_title = "Choisir un mot de passe",
-            .reset_hint = "Vous serez d\xC3\xA9"
-                          "connect\xC3\xA9 partout o\xC3\xB9 vous \xC3\xAAtes connect\xC3\xA9.",
+            .reset_who = "Pour le compte",
+            .reset_hint = "Vous serez déconnecté partout où vous êtes connecté.",
+            .invited_hint = "Il vous servira à vous connecter.",
             .reset_first = "Nouveau mot de passe",
-            .reset_second = "Encore une fois le m\xC3\xAAme",
+            .reset_second = "Encore une fois le même",
             .reset_go = "Enregistrer le mot de passe",
         },
 };
@@ -79,20 +73,19 @@ static void put_french(struct lk_buf *out, const struct lk_violation *v, enum lk
     case LK_RULE_PASSWORD_SHORT:
         lk_buf_put_cstr(out, "Ce mot de passe est trop court : au moins ");
         lk_buf_put_u64(out, v->number);
-        lk_buf_put_cstr(out, " caract\xC3\xA8res.");
+        lk_buf_put_cstr(out, " caractères.");
         break;
     case LK_RULE_PASSWORD_COMMON:
         lk_buf_put_cstr(out, "Ce mot de passe est trop courant.");
         break;
     case LK_RULE_PASSWORD_SIMILAR_USERNAME:
-        lk_buf_put_cstr(out, "Le mot de passe ressemble trop au nom d\xE2\x80\x99utilisateur.");
+        lk_buf_put_cstr(out, "Le mot de passe ressemble trop au nom d’utilisateur.");
         break;
     case LK_RULE_PASSWORD_SIMILAR_EMAIL:
-        lk_buf_put_cstr(out, "Le mot de passe ressemble trop \xC3\xA0 l\xE2\x80\x99"
-                             "adresse e-mail.");
+        lk_buf_put_cstr(out, "Le mot de passe ressemble trop à l’adresse e-mail.");
         break;
     case LK_RULE_PASSWORD_MISMATCH:
-        lk_buf_put_cstr(out, "Les deux mots de passe ne sont pas les m\xC3\xAAmes.");
+        lk_buf_put_cstr(out, "Les deux mots de passe ne sont pas les mêmes.");
         break;
     default:
         lk_violation_text(out, v, mount);
@@ -123,17 +116,40 @@ static void message_page(struct lk_request *r, struct lk_response *res, int stat
     lk_api_own_page(r, res, status, "message.html", gaps, 3);
 }
 
+static void bad_link(struct lk_request *r, struct lk_response *res) {
+    res->sensitive = true;
+    if (lk_request_prefers_html(r)) {
+        message_page(r, res, 400, &words_of(r)->bad_link, "/forgot");
+    } else {
+        lk_api_error(res, 400, BAD_RESET_LINK);
+    }
+}
+
+/* The page says whose password it is: a browser keeps both, and who was invited learns the name. */
 static void reset_page(struct lk_request *r, struct lk_response *res, int status, struct lk_str errors) {
     const struct words *w = words_of(r);
+    struct lk_api_work *work = lk_api_work(r, res);
+    if (work == NULL) {
+        return;
+    }
+    if (lk_reset_link_account(lk_api_app(r)->service, r->params[0], r->params[1], r->client.now,
+                              &work->account, &work->mem) != 0) {
+        bad_link(r, res);
+        return;
+    }
+    const char *hint = lk_password_unset(&work->account) ? w->invited_hint : w->reset_hint;
     const struct lk_page_gap gaps[] = {
         {.name = "title", .text = lk_str_from(w->reset_title)},
-        {.name = "hint", .text = lk_str_from(w->reset_hint)},
+        {.name = "who", .text = lk_str_from(w->reset_who)},
+        {.name = "username", .text = work->account.username},
+        {.name = "hint", .text = lk_str_from(hint)},
         {.name = "first", .text = lk_str_from(w->reset_first)},
         {.name = "second", .text = lk_str_from(w->reset_second)},
         {.name = "go", .text = lk_str_from(w->reset_go)},
         {.name = "errors", .text = errors, .markup = true},
     };
-    lk_api_own_page(r, res, status, "reset.html", gaps, 6);
+    res->sensitive = true;
+    lk_api_own_page(r, res, status, "reset.html", gaps, sizeof(gaps) / sizeof(gaps[0]));
 }
 
 /* --- verifying ------------------------------------------------------------------------------------------ */
@@ -188,15 +204,6 @@ void lk_api_reset_request(struct lk_request *r, struct lk_response *res) {
 
 /* --- the page behind the mailed link ------------------------------------------------------------------ */
 
-static void bad_link(struct lk_request *r, struct lk_response *res) {
-    res->sensitive = true;
-    if (lk_request_prefers_html(r)) {
-        message_page(r, res, 400, &words_of(r)->bad_link, "/forgot");
-    } else {
-        lk_api_error(res, 400, BAD_RESET_LINK);
-    }
-}
-
 /* The sentences of a 400, one <li> each. */
 static struct lk_str error_items(struct lk_request *r, const struct lk_violations *v) {
     struct lk_response items;
@@ -228,11 +235,6 @@ static void bad_passwords(struct lk_request *r, struct lk_response *res, const s
 }
 
 void lk_api_reset_page(struct lk_request *r, struct lk_response *res) {
-    if (!lk_reset_link_good(lk_api_app(r)->service, r->params[0], r->params[1], r->client.now)) {
-        bad_link(r, res);
-        return;
-    }
-    res->sensitive = true;
     reset_page(r, res, 200, LK_STR(""));
 }
 

@@ -208,7 +208,7 @@ def test_reset_in_a_browser(client, owner):
         assert f"<li>{wrong}</li>" in page.text
         assert first == "" or first not in page.text
     fields = {"new_password1": NEW, "new_password2": NEW}
-    is_page(client.post(link, data=fields, headers=HTML, expect=200), "Password changed")
+    is_page(client.post(link, data=fields, headers=HTML, expect=200), "Your password is set")
     is_page(client.get(link, headers=HTML, expect=400), "Password reset unsuccessful")
     is_page(client.post(link, data=fields, headers=HTML, expect=400), "Password reset unsuccessful")
     client.login(owner.username, NEW)

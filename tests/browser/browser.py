@@ -26,7 +26,8 @@ FLAGS = [
 
 
 class Browser:
-    """One window with a profile of its own. `allowed` says which refusals a step provokes on purpose."""
+    """One window with a profile of its own. `allowed` says which refusals a step provokes on purpose: parts of an address
+    with a status, None where the network is gone."""
 
     def __init__(self, base, language="en"):
         self.base, self.language, self.allowed = base.rstrip("/"), language, []
@@ -54,6 +55,10 @@ class Browser:
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+
+    def network(self, latency=0, offline=False):
+        self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
+            "offline": offline, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1})
 
     def scripts(self, on):
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not on})
@@ -154,8 +159,9 @@ class Browser:
         for entry in self.driver.get_log("browser"):
             if entry["level"] not in ("SEVERE", "WARNING"):
                 continue
-            provoked = re.search(r"/(\S*) - Failed to load resource: .* status of (\d+)", entry["message"])
-            if provoked and any(re.search(pattern, provoked[1]) and status == int(provoked[2])
+            provoked = re.search(r"/(\S*) - Failed to load resource: (?:.* status of (\d+)|net::ERR_INTERNET_DISCONNECTED)",
+                                 entry["message"])
+            if provoked and any(re.search(pattern, provoked[1]) and status == (provoked[2] and int(provoked[2]))
                                 for pattern, status in self.allowed):
                 continue
             raise AssertionError(f"{name}: {entry}")

@@ -181,8 +181,25 @@ def test_own_sessions_and_password(server, windows):
     ada.says("Your password is changed")
 
 
+def crop_by_keys(page):
+    """The file is chosen in a window of the browser's own; from there on it is ours."""
+    walk.choose_picture(page)
+    assert page.focused.get_attribute("id") == "f-zoom"
+    whole = walk.drawn(page)
+    page.type(Keys.ARROW_RIGHT * 8)
+    page.wait(lambda: walk.drawn(page) != whole, "the slider zooms nothing")
+    larger = walk.drawn(page)
+    page.tab_to("dialog canvas")
+    page.type(Keys.ARROW_RIGHT * 3, Keys.ARROW_DOWN)
+    page.wait(lambda: walk.drawn(page) != larger, "arrow keys move nothing")
+    page.shot("keyboard-crop")
+    page.tab_to("dialog .primary")
+    page.type(Keys.ENTER)
+    walk.has_picture(page)
+
+
 def test_keyboard_alone(server, windows):
-    """From the door to an invitation without a pointer; focus is always somewhere sensible."""
+    """Through every page to an invitation without a pointer; focus is always somewhere sensible."""
     client_admin = "another good one"
     page = Browser(server.url)
     try:
@@ -194,10 +211,13 @@ def test_keyboard_alone(server, windows):
         page.type("ada", Keys.TAB, client_admin, Keys.ENTER)
         page.at("/profile")
         page.wait(lambda: page.focused.tag_name == "h1", "the heading is not focused")
-        page.driver.execute_script("document.getElementById('skip').focus()")
-        page.tab_to("nav a[href='/accounts']")
-        page.type(Keys.ENTER)
-        page.at("/accounts")
+        crop_by_keys(page)
+        for path in ("/password", "/sessions", "/audit", "/profile", "/accounts"):
+            page.driver.execute_script("document.getElementById('skip').focus()")
+            page.tab_to(f"nav a[href='{path}']")
+            page.type(Keys.ENTER)
+            page.at(path)
+            page.wait(lambda: page.focused.tag_name == "h1", f"the heading of {path} is not focused")
         page.tab_to(".tools button.primary")
         page.type(Keys.ENTER)
         page.wait(lambda: page.focused.get_attribute("name") == "email", "the dialog does not take the focus")
@@ -214,6 +234,34 @@ def test_keyboard_alone(server, windows):
         page.wait(lambda: page.driver.execute_script("return document.querySelector('dialog') === null"), "still open")
     finally:
         page.close()
+
+
+def test_a_device_that_is_slow_or_gone():
+    """What is on its way is announced; what does not come is said, with a way to try again."""
+    server = lk.Server()
+    page = Browser(server.url)
+    try:
+        page.driver.execute_cdp_cmd("Network.enable", {})
+        walk.claim(page, server.setup_code)
+        page.network(latency=20000)
+        page.press("Sessions", "nav")
+        page.find(".bone")
+        page.shot("loading")
+        page.network(offline=True)
+        page.allowed = [("auth/", None)]
+        page.press("Audit", "nav")
+        page.says("The device does not answer.")
+        page.check("offline")
+        page.network()
+        page.press("Try again")
+        page.says("Device set up")
+        page.check("back-online")
+        server.stop()
+        page.press("Sign out", "header")
+        page.says("The device does not answer.")
+    finally:
+        page.close()
+        server.close()
 
 
 def test_a_brand():

@@ -8,7 +8,7 @@ from browser import Browser
 
 @pytest.fixture(scope="module")
 def server():
-    running = lk.Server()
+    running = lk.Server(access_lifetime="1h")  # the machine may be slow
     yield running
     running.close()
 
@@ -21,8 +21,9 @@ def ada(server):
     return client.login("ada", "correct horse battery")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(server):
+    """One window for all: it takes long to load."""
     window = Browser(server.url)
     window.open("/auth/doc/")
     window.find(".opblock")
@@ -33,7 +34,10 @@ def page(server):
 def execute(page, operation):
     """Opens the operation, runs its example, and gives status and body."""
     block = f"[id$='-{operation}']"
-    page.find(f"{block} .opblock-summary-control").click()
+    if not page.driver.find_elements("css selector", f"{block}.is-open"):
+        page.find(f"{block} .opblock-summary-control").click()
+    for clear in page.driver.find_elements("css selector", f"{block} .btn-clear"):
+        clear.click()
     page.wait(lambda: page.find(f"{block} .execute").click() is None, "it cannot be executed")
     status = page.find(f"{block} .live-responses-table tr.response .response-col_status").text
     body = page.find(f"{block} .live-responses-table tr.response .response-col_description").text
@@ -46,8 +50,8 @@ def test_examples_run_one_after_the_other(page, ada):
     status, body = execute(page, "refreshToken")  # its example is {refresh}
     assert status == "200" and '"access"' in body
     assert execute(page, "verifyToken")[0] == "200"
-    assert execute(page, "me")[0] == "401"  # nobody is authorised yet
     page.allowed = [("auth/me", 401)]
+    assert execute(page, "me")[0] == "401"  # nobody is authorised yet
     page.shot("swagger")
     page.quiet("swagger")
 
@@ -68,3 +72,9 @@ def test_authorize(page, ada, scheme, prefix):
     status, body = execute(page, "me")
     assert status == "200" and '"username": "ada"' in body
     page.quiet(scheme)
+    page.find(".auth-wrapper > .authorize").click()
+    next(b for b in page.driver.find_elements("css selector", ".auth-container button") if b.text == "Logout").click()
+    page.find(".auth-container button.btn-done").click()
+    page.allowed = [("auth/me", 401)]
+    assert execute(page, "me")[0] == "401"
+    page.quiet(f"{scheme} no more")

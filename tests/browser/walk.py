@@ -5,6 +5,7 @@ import struct
 import tempfile
 import zlib
 
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
 from browser import Browser
@@ -63,7 +64,7 @@ def accept(page, link):
     page.shot("walk-invitation-mismatch")
     page.fill(new_password1=PASSWORD, new_password2=PASSWORD)
     page.press("Enregistrer le mot de passe")
-    page.says("Mot de passe changé")
+    page.says("Votre mot de passe est enregistré")
     page.scripts(True)
     page.press("Se connecter")
     page.at("/sign-in")
@@ -82,17 +83,35 @@ def fill_profile(page):
     page.fill(full_name="Grace B. Hopper")
     page.press("Enregistrer", "form")
     page.says("Grace B. Hopper")
+    canvas = choose_picture(page)
+    whole = drawn(page)
+    ActionChains(page.driver).drag_and_drop_by_offset(canvas, 60, 0).perform()
+    page.wait(lambda: drawn(page) != whole, "the picture does not follow the pointer")
+    page.check("walk-crop")
+    page.press("Enregistrer", "dialog")
+    has_picture(page)
+    page.check("walk-picture")
+
+
+def choose_picture(page):
+    """The window that crops, with a picture in it. Gives its canvas."""
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
         file.write(picture())
         file.flush()
         page.driver.find_element(By.ID, "f-picture").send_keys(file.name)
-        page.find("dialog canvas")
-        page.check("walk-crop")
-        page.press("Enregistrer", "dialog")
-    page.wait(lambda: page.driver.execute_script(
-        "const i = document.querySelector('img.avatar.large'); return i && i.complete && i.naturalWidth === i.naturalHeight"
-        " && i.naturalWidth > 0"), "no square picture")
-    page.check("walk-picture")
+        return page.find("dialog canvas")
+
+
+def drawn(page):
+    """What the canvas shows."""
+    return page.driver.execute_script("return document.querySelector('dialog canvas').toDataURL()")
+
+
+def has_picture(page, but=None):
+    """Waits for a square picture on the profile, another one than `but`. Gives its address."""
+    return page.wait(lambda: page.driver.execute_script(
+        "const i = document.querySelector('img.avatar.large'); return i && i.complete && i.naturalWidth > 0"
+        " && i.naturalWidth === i.naturalHeight && i.src !== arguments[0] && i.src", but), "no square picture")
 
 
 def lose_password(page, link_of_mail):
@@ -108,7 +127,7 @@ def lose_password(page, link_of_mail):
     page.open(link_of_mail())
     page.fill(new_password1=SECOND, new_password2=SECOND)
     page.press("Enregistrer le mot de passe")
-    page.says("Mot de passe changé")
+    page.says("Votre mot de passe est enregistré")
     page.check("walk-reset-done")
     page.press("Se connecter")
     page.at("/sign-in")

@@ -191,7 +191,7 @@ async function manage(account, done) {
                 h("dt", {}, t("username")), h("dd", {}, account.username),
                 h("dt", {}, t("email")), h("dd", {}, account.email, " ",
                     account.email_verified ? badge(t("verified"), "good") : badge(t("not_verified"), "warn"))),
-            h("p", {class: "faint"}, t("created", {date: date(account.created)}), " · ",
+            h("p", {class: "faint"}, t("created", {date: date(account.created)}), h("br"),
                 account.last_login ? t("last_login", {when: ago(account.last_login)}) : t("never_in")),
             problem, toggle,
             h("div", {class: "stack"},

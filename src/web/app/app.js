@@ -103,14 +103,14 @@ function frame(own, path) {
 const mayEnter = (page) => page.who === "own" || session.account.roles.includes("admin");
 
 function person() {
-    const leave = button(t("sign_out"), {class: "small", onclick: async () => {
+    const leave = button(h("span", {}, t("sign_out")), {class: "small", onclick: async () => {
         try {
             await busy(leave, signOut());
             go("/sign-in");
         } catch (error) {
             toast(error.text);
         }
-    }});
+    }}, icon("leave"));
     return h("div", {class: "person"}, avatar(session.account), leave);
 }
 
@@ -134,6 +134,7 @@ document.addEventListener("click", (event) => {
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
     if (link && plain) {
         event.preventDefault();
+        toast(null);
         go(link.getAttribute("href"));
     }
 });

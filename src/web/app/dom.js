@@ -42,6 +42,7 @@ const ICONS = {
     computer: "M4 5h16v11H4zM9 20h6m-3-4v4",
     eye: "M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12zm10-3a3 3 0 100 6 3 3 0 000-6z",
     hidden: "M4 4l16 16M9.5 5.8A10 10 0 0112 5.5c6.4 0 10 6.5 10 6.5a17 17 0 01-2.9 3.6M6 7.6A16 16 0 002 12s3.6 6.5 10 6.5a10 10 0 004.4-1M9.9 10a3 3 0 004.2 4.2",
+    leave: "M14 5H5v14h9M10 12h11m-3.5-3.5L21 12l-3.5 3.5",
     list: "M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01",
     lock: "M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 017 0V11",
     more: "M9 6l6 6-6 6",
@@ -101,10 +102,10 @@ export function notice(text, kind = "good") {
 
 let toastTimer;
 
-/** One sentence at the edge of the screen, which is read aloud and goes by itself. */
+/** One sentence at the edge of the screen, which is read aloud and goes by itself; null takes it away. */
 export function toast(text) {
     const place = document.getElementById("toast");
-    fill(place, h("p", {}, icon("check"), text));
+    fill(place, text && h("p", {}, icon("check"), text));
     clearTimeout(toastTimer);
     toastTimer = setTimeout(() => fill(place), 6000);
 }

@@ -99,14 +99,16 @@ export function forgot() {
     if (!session.mail) {
         return {title: t("forgot_title"), body: [notice(t("forgot_off"), "plain"), back]};
     }
-    return {title: t("forgot_title"), text: t("forgot_text"), body: form({
+    const lead = h("p", {class: "lead"}, t("forgot_text"));
+    return {title: t("forgot_title"), body: [lead, form({
         fields: [email()],
         submit: t("forgot_go"),
         send: async (values, element) => {
             await call("POST", "/auth/reset_password/", values);
-            element.replaceWith(notice(t("forgot_done")), back);
+            lead.remove();
+            element.replaceWith(notice(t("forgot_done")), h("p", {class: "faint"}, t("forgot_help")), back);
         },
         after: back,
-    })};
+    })]};
 }
 
