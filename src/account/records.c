@@ -1,10 +1,12 @@
 #include "account/records.h"
 
+#include "base/checksum.h"
+
 #include <string.h>
 
 enum { ACCOUNT_ACTIVE = 1, ACCOUNT_VERIFIED = 2 };
 /* Sessions have had a device since, mails a language. */
-enum { SESSION_VERSION = 2, MAIL_VERSION = 2 };
+enum { SESSION_DEVICE = 2, SESSION_VERSION = 3, MAIL_LANGUAGE = 2 };
 
 enum { PROFILE_FILLED = 1, PROFILE_HAS_TEXT = 2 };
 
@@ -24,18 +26,39 @@ static int64_t read_time(struct lk_reader *r) {
     return (int64_t)lk_read_le64(r);
 }
 
-/* Returns the record's version: 1 to `newest`. */
+/* Takes the sum off the end. */
+static void check_sum(struct lk_reader *r, struct lk_str value) {
+    struct lk_reader end;
+    if (r->left < LK_CHECKSUM_LEN) {
+        r->err = LK_ERR_CORRUPT;
+        return;
+    }
+    r->left -= LK_CHECKSUM_LEN;
+    lk_reader_init(&end, value.ptr + value.len - LK_CHECKSUM_LEN, LK_CHECKSUM_LEN);
+    if (lk_read_le32(&end) != lk_checksum(value.ptr, value.len - LK_CHECKSUM_LEN)) {
+        r->err = LK_ERR_CORRUPT;
+    }
+}
+
+/* Returns the record's version: 1 to `newest`, which alone ends in a sum of what is before. */
 static unsigned begin_versioned(struct lk_reader *r, struct lk_str value, unsigned newest) {
     lk_reader_init(r, value.ptr, value.len);
     unsigned version = lk_read_u8(r);
-    if (version < LK_RECORD_VERSION || version > newest) {
+    if (version < 1 || version > newest) {
         r->err = LK_ERR_CORRUPT;
+    } else if (version == newest) {
+        check_sum(r, value);
     }
     return version;
 }
 
 static void begin(struct lk_reader *r, struct lk_str value) {
     (void)begin_versioned(r, value, LK_RECORD_VERSION);
+}
+
+/* Ends a record, which begins where the buffer does. */
+static void put_sum(struct lk_buf *b) {
+    lk_buf_put_le32(b, lk_checksum(b->ptr, b->len));
 }
 
 /* A byte of flags in which only the bits of `known` may be set. */
@@ -60,6 +83,7 @@ void lk_account_encode(struct lk_buf *b, const struct lk_account *a) {
     lk_buf_put_lstr(b, a->password);
     lk_buf_put_lstr(b, a->full_name);
     lk_buf_put_lstr(b, a->picture);
+    put_sum(b);
 }
 
 int lk_account_decode(const uint8_t id[LK_UUID_LEN], struct lk_str value, struct lk_account *a) {
@@ -95,6 +119,7 @@ void lk_session_encode(struct lk_buf *b, const struct lk_session_record *s) {
     put_time(b, s->used);
     lk_buf_put(b, s->address, sizeof(s->address));
     lk_buf_put_lstr(b, lk_str_from(s->device));
+    put_sum(b);
 }
 
 /* Version 1 has none. */
@@ -122,7 +147,7 @@ int lk_session_decode(struct lk_str value, struct lk_session_record *s) {
     s->used = read_time(&r);
     read_exact(&r, s->address, sizeof(s->address));
     s->device[0] = '\0';
-    if (version >= SESSION_VERSION) {
+    if (version >= SESSION_DEVICE) {
         read_device(&r, s->device);
     }
     return lk_reader_end(&r);
@@ -133,6 +158,7 @@ void lk_link_encode(struct lk_buf *b, const struct lk_link_record *l) {
     lk_buf_put_u8(b, (uint8_t)l->kind);
     put_time(b, l->created);
     put_time(b, l->expires);
+    put_sum(b);
 }
 
 int lk_link_decode(struct lk_str value, struct lk_link_record *l) {
@@ -152,6 +178,7 @@ void lk_throttle_encode(struct lk_buf *b, const struct lk_throttle_record *t) {
     lk_buf_put_u8(b, LK_RECORD_VERSION);
     lk_buf_put_le32(b, t->failures);
     put_time(b, t->last);
+    put_sum(b);
 }
 
 int lk_throttle_decode(struct lk_str value, struct lk_throttle_record *t) {
@@ -166,6 +193,7 @@ void lk_profile_encode(struct lk_buf *b, const struct lk_profile_record *p) {
     unsigned flags = (p->filled ? PROFILE_FILLED : 0u) | (p->has_text ? PROFILE_HAS_TEXT : 0u);
     lk_buf_put_u8(b, LK_RECORD_VERSION);
     lk_buf_put_u8(b, (uint8_t)flags);
+    put_sum(b);
 }
 
 int lk_profile_decode(struct lk_str value, struct lk_profile_record *p) {
@@ -181,6 +209,7 @@ void lk_picture_encode(struct lk_buf *b, const struct lk_picture_record *p) {
     lk_buf_put_u8(b, LK_RECORD_VERSION);
     lk_buf_put(b, p->owner, sizeof(p->owner));
     lk_buf_put_lstr(b, p->type);
+    put_sum(b);
 }
 
 int lk_picture_decode(struct lk_str value, struct lk_picture_record *p) {
@@ -199,6 +228,7 @@ void lk_audit_encode(struct lk_buf *b, const struct lk_audit_record *a) {
     lk_buf_put(b, a->address, sizeof(a->address));
     lk_buf_put_lstr(b, a->actor);
     lk_buf_put_lstr(b, a->subject_name);
+    put_sum(b);
 }
 
 int lk_audit_decode(uint64_t sequence, struct lk_str value, struct lk_audit_record *a) {
@@ -219,7 +249,7 @@ int lk_audit_decode(uint64_t sequence, struct lk_str value, struct lk_audit_reco
 }
 
 void lk_mail_encode(struct lk_buf *b, const struct lk_outbox_mail *m, const uint8_t account[LK_UUID_LEN]) {
-    lk_buf_put_u8(b, MAIL_VERSION);
+    lk_buf_put_u8(b, LK_RECORD_VERSION);
     lk_buf_put_u8(b, (uint8_t)m->kind);
     lk_buf_put_u8(b, (uint8_t)m->language);
     lk_buf_put(b, account, LK_UUID_LEN);
@@ -230,15 +260,16 @@ void lk_mail_encode(struct lk_buf *b, const struct lk_outbox_mail *m, const uint
     lk_buf_put_lstr(b, m->username);
     lk_buf_put_lstr(b, m->uidb64);
     lk_buf_put_lstr(b, m->token);
+    put_sum(b);
 }
 
 int lk_mail_decode(uint64_t sequence, struct lk_str value, struct lk_outbox_mail *m,
                    uint8_t account[LK_UUID_LEN]) {
     struct lk_reader r;
-    unsigned version = begin_versioned(&r, value, MAIL_VERSION);
+    unsigned version = begin_versioned(&r, value, LK_RECORD_VERSION);
     m->sequence = sequence;
     uint8_t kind = lk_read_u8(&r);
-    uint8_t language = version >= MAIL_VERSION ? lk_read_u8(&r) : LK_ENGLISH;
+    uint8_t language = version >= MAIL_LANGUAGE ? lk_read_u8(&r) : LK_ENGLISH;
     if (kind > LK_MAIL_INVITE || language >= LK_LANGUAGES) {
         r.err = LK_ERR_CORRUPT;
     }

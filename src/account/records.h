@@ -1,7 +1,7 @@
 /*
  * The byte forms of what the rules keep in the store; SPEC.md draws each of them. Every record starts with a
- * version byte; integers are little-endian. Decoding is strict: an unknown version, a value out of its range,
- * or a byte too many is LK_ERR_CORRUPT. Decoded strings point into the bytes decoded.
+ * version byte and ends in a checksum; integers are little-endian. Decoding is strict: an unknown version, a value out of
+ * its range, a wrong sum or a byte too many is LK_ERR_CORRUPT. Encoding fills a buffer from its beginning. Decoded strings point into the bytes decoded.
  */
 #ifndef LK_ACCOUNT_RECORDS_H
 #define LK_ACCOUNT_RECORDS_H
@@ -11,7 +11,7 @@
 #include "account/device.h"
 #include "account/outbox.h"
 
-#define LK_RECORD_VERSION 1
+#define LK_RECORD_VERSION 2 /* of all but sessions */
 
 #define LK_SMALL_RECORD_MAX 192 /* bytes of the longest session, link, throttle, profile or picture record */
 #define LK_AUDIT_RECORD_MAX 1344

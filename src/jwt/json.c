@@ -1,5 +1,6 @@
 #include "jwt/json.h"
 
+#include "base/checksum.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -93,14 +94,6 @@ static int32_t take_point(struct lk_str *s) {
     return point < 0x20 ? -1 : point;
 }
 
-/* Eight bytes as one number, the first the lowest. */
-static uint64_t eight_bytes(const char *s) {
-    const uint8_t *b =
-        (const uint8_t *)s; /* written so that it becomes one load where bytes are in that order */
-    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
-           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
-}
-
 /* Marks, by their high bits, bytes less than `least` (at most 0x80). The lowest mark is right; there may be wrong
    ones above it. */
 static uint64_t below(uint64_t word, uint8_t least) {
@@ -118,7 +111,7 @@ static uint64_t special(uint64_t word) {
 static size_t plain_bytes(struct lk_str s) {
     size_t n = 0;
     for (; s.len - n >= 8; n += 8) {
-        uint64_t marks = special(eight_bytes(s.ptr + n));
+        uint64_t marks = special(lk_load_le64(s.ptr + n));
         if (marks != 0) {
             while ((marks & 0x80) == 0) {
                 marks >>= 8;

@@ -200,6 +200,9 @@ static int open_files(struct lk_store *s, const struct lk_store_options *options
     if (rc == 0) {
         rc = lk_lmdb_explain(why, open_env(s, options));
     }
+    if (rc == 0) {
+        rc = lk_lmdb_explain(why, lk_lmdb_verify(s));
+    }
     if (rc == 0 && fresh) {
         rc = lk_lmdb_explain(why, lk_port_store_sync_dir(s->dir));
     }
@@ -241,20 +244,14 @@ int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, 
     return 0;
 }
 
-/* What 2 added (a session's device, links shown to an admin) says so in its own record: those of 1 are read as
-   they are. */
-static int from_1(struct lk_txn *txn) {
+/* What 2 added (a session's device, links shown to an admin) and 3 (the language of a waiting mail, sums) says so in its
+   own record: older ones are read as they are. */
+static int nothing_to_do(struct lk_txn *txn) {
     (void)txn;
     return 0;
 }
 
-/* Nor what 3 added: the language of a waiting mail. */
-static int from_2(struct lk_txn *txn) {
-    (void)txn;
-    return 0;
-}
-
-static const struct lk_migration migrations[] = {{1, from_1}, {2, from_2}};
+static const struct lk_migration migrations[] = {{1, nothing_to_do}, {2, nothing_to_do}};
 
 int lk_store_open(struct lk_store **out, const struct lk_store_options *options, const char **why) {
     return lk_lmdb_open(out, options, why, LK_STORE_FORMAT, migrations,

@@ -3,7 +3,8 @@
  *
  *   lmdb_open.c    opening and closing
  *   lmdb_format.c  formats and migrations
- *   lmdb_check.c   what the file says of itself, looked at without mapping it
+ *   lmdb_check.c   what the file says of itself, looked at without its map
+ *   lmdb_walk.c    and every page that its headers lead to (lmdb_file.h: how they look)
  *   lmdb_read.c    snapshots: one read transaction a thread, kept for the next read
  *   lmdb_write.c   group commit
  *   lmdb_txn.c     records and cursors
@@ -132,9 +133,12 @@ void lk_lmdb_end_snapshots(struct lk_store *s);
 unsigned lk_lmdb_count_snapshots(struct lk_store *s);
 
 /*
- * Looks at the data file before LMDB maps it. *fresh says that there is none yet, or an empty one. Returns 0,
- * LK_ERR_CORRUPT, LK_ERR_READ_ONLY, LK_ERR_NO_MEMORY or LK_ERR_IO.
+ * Looks at the data file's headers before LMDB maps it. *fresh says that there is none yet, or an empty one. Returns 0,
+ * LK_ERR_CORRUPT, LK_ERR_READ_ONLY or LK_ERR_IO.
  */
 int lk_lmdb_inspect(const char *dir, bool *fresh);
+/* Walks every page in use, before one is looked at through the map. Returns 0, LK_ERR_CORRUPT, LK_ERR_NO_MEMORY,
+   LK_ERR_BUSY (others commit all the time) or LK_ERR_IO. */
+int lk_lmdb_verify(struct lk_store *s);
 
 #endif

@@ -4,6 +4,7 @@
 #include "account_testing.h"
 
 #include "account/records.h"
+#include "base/checksum.h"
 
 /* --- records -------------------------------------------------------------------------------------------- */
 
@@ -16,7 +17,16 @@ static struct lk_buf begin(void) {
     return b;
 }
 
-/* Every decoder refuses a record that is cut short at any byte, goes on too long, or has another version. */
+/* The record after a change, with a sum that fits again. */
+static struct lk_str resealed(const struct lk_buf *b) {
+    struct lk_buf end;
+    lk_buf_init(&end, b->ptr + b->len - LK_CHECKSUM_LEN, LK_CHECKSUM_LEN);
+    lk_buf_put_le32(&end, lk_checksum(b->ptr, b->len - LK_CHECKSUM_LEN));
+    return lk_buf_str(b);
+}
+
+/* Every decoder refuses a record that is cut short at any byte, goes on too long, has another version, or any bit
+   flipped. */
 static void assert_strict(struct lk_str value, int (*decode)(struct lk_str value)) {
     char copy[2305];
     assert_int_equal(decode(value), 0);
@@ -28,6 +38,19 @@ static void assert_strict(struct lk_str value, int (*decode)(struct lk_str value
     assert_int_equal(decode((struct lk_str){copy, value.len + 1}), LK_ERR_CORRUPT);
     copy[0]++;
     assert_int_equal(decode((struct lk_str){copy, value.len}), LK_ERR_CORRUPT);
+    copy[0]--;
+    for (size_t bit = 0; bit < 8 * value.len; bit++) {
+        copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << bit % 8);
+        assert_int_equal(decode((struct lk_str){copy, value.len}), LK_ERR_CORRUPT);
+        copy[bit / 8] = (char)(copy[bit / 8] ^ 1 << bit % 8);
+    }
+}
+
+static void the_sum_is_that_of_the_specification(void **state) {
+    (void)state;
+    assert_int_equal(lk_checksum("", 0), 0xcbf29ce4);
+    assert_int_equal(lk_checksum("latchkey", 8), 0x047bd263);
+    assert_int_equal(lk_checksum("123456789", 9), 0x49e9afa4);
 }
 
 static const uint8_t id[LK_UUID_LEN] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
@@ -67,9 +90,10 @@ static int decode_mail(struct lk_str v) {
 }
 
 static void an_account_has_the_bytes_of_the_specification(void **state) {
-    static const uint8_t bytes[] = {
-        1,    3,    1,    5,    0,    0, 0, 0,   0, 0, 0,   6,   0,   0, 0, 0,   0, 0, 0, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 'u', 3, 0, 'a', '@', 'b', 1, 0, '!', 0, 0, 1, 0,    'p'};
+    static const uint8_t bytes[] = {2,    3,    1,    5, 0, 0,   0,   0,    0,    0,    0,    6,
+                                    0,    0,    0,    0, 0, 0,   0,   0xff, 0xff, 0xff, 0xff, 0xff,
+                                    0xff, 0xff, 0xff, 1, 0, 'u', 3,   0,    'a',  '@',  'b',  1,
+                                    0,    '!',  0,    0, 1, 0,   'p', 0x20, 0xa8, 0x12, 0xac};
     struct lk_account a = {.username = LK_STR("u"),
                            .email = LK_STR("a@b"),
                            .password = LK_STR("!"),
@@ -91,10 +115,12 @@ static void an_account_has_the_bytes_of_the_specification(void **state) {
     assert_int_equal(account.revoked, -1);
     assert_true(lk_str_eq(account.picture, LK_STR("p")));
     mem[1] = 4; /* a flag that nobody knows */
-    assert_int_equal(decode_account(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_int_equal(decode_account(resealed(&b)), LK_ERR_CORRUPT);
     mem[1] = 3;
     mem[2] = 4;
-    assert_int_equal(decode_account(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_int_equal(decode_account(resealed(&b)), LK_ERR_CORRUPT);
+    mem[2] = 1;
+    assert_int_equal(decode_account(resealed(&b)), 0);
 }
 
 static void a_session_comes_back_as_it_was(void **state) {
@@ -104,28 +130,34 @@ static void a_session_comes_back_as_it_was(void **state) {
     (void)state;
     memcpy(s.account, id, sizeof(id));
     lk_session_encode(&b, &s);
-    assert_int_equal(b.len, 103);
+    assert_int_equal(b.len, 107);
     assert_strict(lk_buf_str(&b), decode_session);
     assert_int_equal(decode_session(lk_buf_str(&b)), 0);
     assert_memory_equal(&session, &s, sizeof(s));
     mem[97] = LK_DEVICE_MAX + 1;
-    assert_int_equal(decode_session((struct lk_str){mem, 99 + LK_DEVICE_MAX + 1}), LK_ERR_CORRUPT);
-    mem[0] = 3;
-    assert_int_equal(decode_session(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    b.len = 99 + LK_DEVICE_MAX + 1 + LK_CHECKSUM_LEN;
+    assert_int_equal(decode_session(resealed(&b)), LK_ERR_CORRUPT);
 }
 
-/* As format 1 of the store wrote it. */
-static void a_session_of_version_1_is_read(void **state) {
+/* As formats 1 and 2 of the store wrote them: shorter, and without sums. */
+static void records_of_former_formats_are_read(void **state) {
     struct lk_session_record s = {.created = 1, .expires = 2, .used = 4, .address = {7}, .device = "curl"};
     struct lk_buf b = begin();
     (void)state;
     lk_session_encode(&b, &s);
     mem[0] = 1;
     assert_int_equal(decode_session(lk_buf_str(&b)), LK_ERR_CORRUPT);
-    assert_strict((struct lk_str){mem, 97}, decode_session);
     assert_int_equal(decode_session((struct lk_str){mem, 97}), 0);
     assert_string_equal(session.device, "");
     assert_int_equal(session.address[0], 7);
+    mem[0] = 2;
+    assert_int_equal(decode_session((struct lk_str){mem, 103}), 0);
+    assert_string_equal(session.device, "curl");
+    b = begin();
+    lk_link_encode(&b, &(struct lk_link_record){LK_LINK_RESET, 7, 8});
+    mem[0] = 1;
+    assert_int_equal(decode_link((struct lk_str){mem, b.len - LK_CHECKSUM_LEN}), 0);
+    assert_int_equal(link_record.expires, 8);
 }
 
 static void small_records_are_strict(void **state) {
@@ -134,7 +166,7 @@ static void small_records_are_strict(void **state) {
     lk_link_encode(&b, &(struct lk_link_record){LK_LINK_RESET, 7, 8});
     assert_strict(lk_buf_str(&b), decode_link);
     mem[1] = 4;
-    assert_int_equal(decode_link(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_int_equal(decode_link(resealed(&b)), LK_ERR_CORRUPT);
     b = begin();
     lk_throttle_encode(&b, &(struct lk_throttle_record){7, 8});
     assert_strict(lk_buf_str(&b), decode_throttle);
@@ -144,7 +176,7 @@ static void small_records_are_strict(void **state) {
     lk_profile_encode(&b, &(struct lk_profile_record){true, false});
     assert_strict(lk_buf_str(&b), decode_profile);
     mem[1] = 4;
-    assert_int_equal(decode_profile(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_int_equal(decode_profile(resealed(&b)), LK_ERR_CORRUPT);
     b = begin();
     lk_picture_encode(&b, &(struct lk_picture_record){.type = LK_STR("image/png")});
     assert_strict(lk_buf_str(&b), decode_picture);
@@ -167,7 +199,7 @@ static void audit_and_mail_are_strict(void **state) {
     assert_int_equal(audit.sequence, 9);
     assert_true(lk_str_eq(audit.actor, LK_STR("console")));
     mem[9] = 20;
-    assert_int_equal(decode_audit(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_int_equal(decode_audit(resealed(&b)), LK_ERR_CORRUPT);
     b = begin();
     lk_mail_encode(&b, &m, id);
     assert_strict(lk_buf_str(&b), decode_mail);
@@ -176,10 +208,10 @@ static void audit_and_mail_are_strict(void **state) {
     assert_int_equal(mail.attempts, 3);
     assert_int_equal(mail.language, LK_FRENCH);
     mem[2] = LK_LANGUAGES;
-    assert_int_equal(decode_mail(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_int_equal(decode_mail(resealed(&b)), LK_ERR_CORRUPT);
     mem[2] = LK_FRENCH;
     mem[1] = 4;
-    assert_int_equal(decode_mail(lk_buf_str(&b)), LK_ERR_CORRUPT);
+    assert_int_equal(decode_mail(resealed(&b)), LK_ERR_CORRUPT);
 }
 
 /* As format 2 of the store wrote it: no language. */
@@ -191,8 +223,8 @@ static void a_mail_of_version_1_is_read(void **state) {
     lk_mail_encode(&b, &m, id);
     mem[0] = 1;
     memmove(mem + 2, mem + 3, b.len - 3);
-    assert_strict((struct lk_str){mem, b.len - 1}, decode_mail);
-    assert_int_equal(decode_mail((struct lk_str){mem, b.len - 1}), 0);
+    b.len -= 1 + LK_CHECKSUM_LEN;
+    assert_int_equal(decode_mail(lk_buf_str(&b)), 0);
     assert_int_equal(mail.language, LK_ENGLISH);
     assert_true(lk_str_eq(mail.to, LK_STR("a@x.io")));
 }
@@ -284,9 +316,10 @@ static void other_files_are_no_pictures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_sum_is_that_of_the_specification),
         cmocka_unit_test(an_account_has_the_bytes_of_the_specification),
         cmocka_unit_test(a_session_comes_back_as_it_was),
-        cmocka_unit_test(a_session_of_version_1_is_read),
+        cmocka_unit_test(records_of_former_formats_are_read),
         cmocka_unit_test(small_records_are_strict),
         cmocka_unit_test(audit_and_mail_are_strict),
         cmocka_unit_test(a_mail_of_version_1_is_read),

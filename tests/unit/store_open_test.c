@@ -291,20 +291,29 @@ static void test_migration(void **state) {
     assert_int_equal(open_with(&s, false, true), LK_ERR_VERSION);
 }
 
-/* A store as the first version left it. */
-static void test_format_1(void **state) {
+/* A store as an earlier version left it. */
+static void assert_moves_on_from(uint32_t format) {
     struct lk_store_options options = test_options();
     struct lk_store *s;
 
-    (void)state;
-    assert_int_equal(lk_lmdb_open(&s, &options, &why, 1, NULL, 0), 0);
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, format, NULL, 0), 0);
     close_with_record(s);
     assert_int_equal(open_with(&s, false, true), LK_ERR_VERSION); /* to be read alone: it stays as it is */
     s = open_store();
     assert_holds(s, "key", "value");
     lk_store_close(s);
-    assert_int_equal(lk_lmdb_open(&s, &options, &why, 1, NULL, 0),
-                     LK_ERR_VERSION); /* the first version's program */
+    assert_int_equal(lk_lmdb_open(&s, &options, &why, format, NULL, 0),
+                     LK_ERR_VERSION); /* that version's program */
+}
+
+static void test_format_1(void **state) {
+    (void)state;
+    assert_moves_on_from(1);
+}
+
+static void test_format_2(void **state) {
+    (void)state;
+    assert_moves_on_from(2);
 }
 
 /* --- damage --------------------------------------------------------------------------------------------- */
@@ -656,6 +665,7 @@ int main(void) {
         TEST(test_other_map_sizes),
         TEST(test_migration),
         TEST(test_format_1),
+        TEST(test_format_2),
         TEST(test_cut_after_each_page),
         TEST(test_cut_file),
         TEST(test_garbage),

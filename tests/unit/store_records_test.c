@@ -61,14 +61,14 @@ static void test_crud(void **state) {
 
 /* The format's number is where SPEC.md puts it. */
 static void test_format_record(void **state) {
-    static const char three[4] = {3, 0, 0, 0};
+    static const char number[4] = {LK_STORE_FORMAT, 0, 0, 0};
     struct lk_txn *txn;
     struct lk_str v = {NULL, 0};
 
     assert_int_equal(lk_store_read_begin(*state, &txn), 0);
     assert_int_equal(lk_get(txn, LK_TABLE_META, LK_STR("format"), &v), 0);
-    assert_int_equal(v.len, sizeof(three));
-    assert_memory_equal(v.ptr, three, sizeof(three));
+    assert_int_equal(v.len, sizeof(number));
+    assert_memory_equal(v.ptr, number, sizeof(number));
     lk_store_read_end(txn);
 }
 
