@@ -60,6 +60,7 @@ struct lk_caller {
     enum lk_caller_kind kind;
     struct lk_account account;    /* USER */
     uint8_t session[LK_UUID_LEN]; /* USER: the session of the token, all zero when the token names none */
+    int64_t issued;               /* USER: when the token was, seconds since the epoch */
     uint8_t scopes;               /* INTERNAL: bits of enum lk_scope */
     char service[65];             /* INTERNAL: `iss`, NUL-terminated */
 };
@@ -199,12 +200,13 @@ struct lk_update {
     struct lk_str full_name;
     struct lk_str password;      /* a new one ends every session … */
     const uint8_t *keep_session; /* … but this one, if not NULL: the caller's own */
+    const struct lk_caller *by;  /* looked at again when the change is written; NULL: the console */
     bool change_picture;         /* replace (or, when `picture` is empty, remove) the picture */
     struct lk_str picture;
     struct lk_str picture_type;
 };
 /* As lk_account_signup: violations or a changed account. A password that equals the stored one changes
-   nothing. */
+   nothing. LK_ERR_DENIED where `by` lost its session or its account meanwhile. */
 int lk_account_update(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], const struct lk_update *in,
                       const struct lk_client *client, struct lk_violations *v, struct lk_account *account,
                       struct lk_account_mem *mem);

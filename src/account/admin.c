@@ -1,6 +1,7 @@
 /*
  * What an admin, a service or the console does to an account: password, state, roles, the end of it.
  */
+#include "account/authenticate.h"
 #include "account/db.h"
 #include "crypto/crypto.h"
 
@@ -125,11 +126,14 @@ int lk_account_set_roles(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], 
 static int write_delete(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
     struct lk_account a;
-    int err = lk_db_account_edit(o->svc, txn, o->id, &a);
-    if (err != 0) {
-        return err;
+    bool person = o->by != NULL && o->by->kind == LK_CALLER_USER;
+    int err = person ? lk_caller_check(txn, o->by, o->client->now) : 0;
+    if (err == 0) {
+        err = lk_db_account_edit(o->svc, txn, o->id, &a);
     }
-    err = lk_db_account_delete(txn, &a);
+    if (err == 0) {
+        err = lk_db_account_delete(txn, &a);
+    }
     if (err == 0 && o->tight) {
         err = lk_db_audit_trim(txn);
     }

@@ -64,6 +64,7 @@ enum lk_token_fault lk_authenticate(struct lk_service *svc, struct lk_str token,
         fault = find_user(svc, &claims, now, caller, mem, err);
         caller->kind = LK_CALLER_USER;
         memcpy(caller->session, claims.session, sizeof(caller->session));
+        caller->issued = claims.iat;
     }
     if (fault != LK_TOKEN_OK) {
         memset(caller, 0, sizeof(*caller));
@@ -78,7 +79,9 @@ int lk_caller_check(struct lk_txn *txn, const struct lk_caller *caller, int64_t 
     if (err == 0 && (!a.is_active || (caller->account.roles & ~a.roles) != 0)) {
         err = LK_ERR_DENIED;
     }
-    if (err == 0 && memcmp(caller->session, lk_nobody, LK_UUID_LEN) != 0) {
+    if (err == 0 && memcmp(caller->session, lk_nobody, LK_UUID_LEN) == 0) {
+        err = caller->issued < a.revoked ? LK_ERR_DENIED : 0;
+    } else if (err == 0) {
         err = lk_db_session(txn, caller->session, &s);
         err = err == 0 && s.expires <= now ? LK_ERR_DENIED : err;
     }

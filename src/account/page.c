@@ -77,6 +77,7 @@ enum lk_token_fault lk_page_authenticate(struct lk_service *svc, struct lk_str c
     }
     caller->kind = LK_CALLER_USER;
     memcpy(caller->session, c.session, sizeof(caller->session));
+    caller->issued = c.iat;
     return fault;
 }
 

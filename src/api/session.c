@@ -189,7 +189,7 @@ static int confirm(struct lk_request *r, const struct lk_body *body, const struc
 void lk_api_session_account(struct lk_request *r, struct lk_response *res) {
     struct lk_service *service = lk_api_app(r)->service;
     struct lk_violations v = {.count = 0};
-    struct lk_update in = {.keep_session = r->caller.session};
+    struct lk_update in = {.keep_session = r->caller.session, .by = &r->caller};
     struct lk_body *body;
     struct lk_json j;
     if (lk_body_read(r, res, &body) != 0) {

@@ -97,7 +97,7 @@ void lk_api_user_me(struct lk_request *r, struct lk_response *res) {
 void lk_api_user_update(struct lk_request *r, struct lk_response *res) {
     unsigned flags = r->method == LK_PATCH ? LK_FIELD_OPTIONAL : 0;
     struct lk_violations v = {.count = 0};
-    struct lk_update in = {.keep_session = r->caller.session};
+    struct lk_update in = {.keep_session = r->caller.session, .by = &r->caller};
     struct lk_body *body;
     if (lk_body_read(r, res, &body) != 0) {
         return;

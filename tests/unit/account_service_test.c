@@ -225,6 +225,43 @@ static void the_first_profile_fills_and_a_later_one_is_refused(void **state) {
     assert_true(lk_str_eq(biography, LK_STR("Default biography")));
 }
 
+/* --- who was thrown out meanwhile ------------------------------------------------------------------------ */
+
+/* A change that was let in and waits for its hash, while the account's owner resets the password. */
+static void a_change_does_not_outlive_the_right_to_it(void **state) {
+    struct fixture *f = *state;
+    struct lk_account_mem mem;
+    struct lk_account_mem other_mem;
+    enter(f, "ann");
+    struct lk_caller thief = caller_of(f, f->tokens.access, &mem);
+    struct lk_caller elsewhere = thief; /* with a token of another service, which names no session */
+    memset(elsewhere.session, 0, sizeof(elsewhere.session));
+    struct lk_update in = {
+        .password = LK_STR("the thief's choice"), .keep_session = thief.session, .by = &thief};
+    assert_int_equal(
+        lk_account_set_password(f->svc, thief.account.id, LK_STR("the owner's choice"), &f->client, &f->v),
+        0);
+    assert_int_equal(
+        lk_account_update(f->svc, thief.account.id, &in, &f->client, &f->v, &f->account, &other_mem),
+        LK_ERR_DENIED);
+    in.by = &elsewhere;
+    assert_int_equal(
+        lk_account_update(f->svc, thief.account.id, &in, &f->client, &f->v, &f->account, &other_mem),
+        LK_ERR_DENIED);
+    assert_int_equal(lk_account_delete(f->svc, thief.account.id, &f->client, &thief), LK_ERR_DENIED);
+    assert_int_equal(log_in(f, "ann", "the thief's choice"), LK_ERR_MISMATCH);
+    assert_int_equal(log_in(f, "ann", "the owner's choice"), 0);
+    struct lk_caller owner = caller_of(f, f->tokens.access, &mem);
+    in = (struct lk_update){.full_name = LK_STR("Ann"), .by = &owner};
+    assert_int_equal(
+        lk_account_update(f->svc, owner.account.id, &in, &f->client, &f->v, &f->account, &other_mem), 0);
+    f->client.now += 2;
+    elsewhere.issued = f->client.now;
+    in.by = &elsewhere;
+    assert_int_equal(
+        lk_account_update(f->svc, owner.account.id, &in, &f->client, &f->v, &f->account, &other_mem), 0);
+}
+
 /* --- deletion ------------------------------------------------------------------------------------------- */
 
 static void a_deletion_leaves_nothing(void **state) {
@@ -571,6 +608,7 @@ int main(void) {
         T(updating_nobody_is_not_found),
         T(a_picture_comes_and_goes),
         T(the_first_profile_fills_and_a_later_one_is_refused),
+        T(a_change_does_not_outlive_the_right_to_it),
         T(a_deletion_leaves_nothing),
         T(the_audit_names_who_did_it),
         T(the_audit_ring_is_walked_backwards),
