@@ -217,7 +217,7 @@ void cli_time_text(int64_t seconds, char out[CLI_TIME_TEXT_MAX]);
 void cli_roles_text(uint8_t roles, char out[16]);
 /* Reads "admin,user". Returns 0 or LK_ERR_INVALID. */
 int cli_roles_parse(struct lk_str text, uint8_t *roles);
-/* Prints text with control characters replaced, then blanks up to `width` characters. */
+/* Prints text with what could mislead a terminal replaced, then blanks up to `width` characters. */
 void cli_print_padded(struct lk_str text, size_t width);
 /* Asks for a new password twice on the terminal, or takes the first line of stdin. Returns its length or,
    after a message, -1. `out` holds LK_PASSWORD_MAX_BYTES + 2 bytes. */

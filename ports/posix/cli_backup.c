@@ -190,8 +190,13 @@ static int copy_data(const char *from, const char *to) {
     struct stat st;
 
     snprintf(path, sizeof(path), "%s/%s", from, DATA_FILE);
-    int in = open(path, O_RDONLY | O_CLOEXEC);
-    if (in < 0 || fstat(in, &st) != 0) {
+    int in =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* on a pipe it would wait for whoever laid it there */
+    bool file = in >= 0 && fstat(in, &st) == 0 && S_ISREG(st.st_mode);
+    if (!file) {
+        if (in >= 0) {
+            close(in);
+        }
         return cli_fail(from, "there is no backup here: name the folder that 'latchkeyd backup' made");
     }
     snprintf(path, sizeof(path), "%s/%s", to, DATA_FILE);

@@ -145,10 +145,14 @@ struct import {
     unsigned long imported, refused;
 };
 
+static void tell_line(struct import *im, unsigned long number, const char *what) {
+    cli_progress_end(&im->progress);
+    fprintf(stderr, "latchkeyd: %s: line %lu: %s\n", im->name, number, what);
+}
+
 static void refuse_line(struct import *im, unsigned long number, const char *why) {
     im->refused++;
-    cli_progress_end(&im->progress);
-    fprintf(stderr, "latchkeyd: %s: line %lu: %s\n", im->name, number, why);
+    tell_line(im, number, why);
 }
 
 static void report_one(struct import *im, unsigned long number, const struct lk_import *one) {
@@ -156,6 +160,9 @@ static void report_one(struct import *im, unsigned long number, const struct lk_
 
     if (one->result == 0) {
         im->imported++;
+        if (one->renamed) {
+            tell_line(im, number, "its username names a route here: it moved in with its email as username");
+        }
     } else if (one->violations.count > 0) {
         cli_violation_text(&one->violations.list[0], why);
         refuse_line(im, number, why);

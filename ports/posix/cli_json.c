@@ -98,6 +98,22 @@ struct cJSON *cli_audit_json(const struct lk_audit_record *record, const char *a
     return NULL;
 }
 
+/* cJSON leaves DEL and the control characters of two bytes (U+0080 to U+009F) as they are; a terminal may act on them. */
+static bool put_json(FILE *file, const char *text) {
+    bool written = true;
+
+    for (const char *c = text; *c != '\0' && written; c++) {
+        bool two = (unsigned char)c[0] == 0xC2 && (unsigned char)c[1] >= 0x80 && (unsigned char)c[1] < 0xA0;
+        if (two || *c == 0x7F) {
+            written = fprintf(file, "\\u%04x", (unsigned)(unsigned char)c[two]) > 0;
+            c += two;
+        } else {
+            written = fputc(*c, file) != EOF;
+        }
+    }
+    return written;
+}
+
 int cli_print_json(FILE *file, cJSON *json) {
     char *text = json != NULL ? cJSON_PrintUnformatted(json) : NULL;
 
@@ -105,7 +121,7 @@ int cli_print_json(FILE *file, cJSON *json) {
     if (text == NULL) {
         return cli_fail("output", lk_err_text(LK_ERR_NO_MEMORY));
     }
-    bool written = fputs(text, file) >= 0 && fputc('\n', file) >= 0;
+    bool written = put_json(file, text) && fputc('\n', file) >= 0;
     lk_wipe(text, strlen(text));
     free(text);
     return written ? CLI_OK : cli_fail("output", "it cannot be written");

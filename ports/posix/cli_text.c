@@ -55,13 +55,22 @@ int cli_roles_parse(struct lk_str text, uint8_t *roles) {
 
 /* --- columns -------------------------------------------------------------------------------------------- */
 
-void cli_print_padded(struct lk_str text, size_t width) {
-    size_t shown = lk_utf8_valid(text) ? lk_utf8_length(text) : text.len;
+/* What moves a terminal's cursor, of one byte or (C1) of two, and what turns the order of letters around. */
+static bool is_harmless(int32_t c) {
+    return c >= ' ' && !(c >= 0x7F && c < 0xA0) && c != 0x200E && c != 0x200F &&
+           !(c >= 0x2028 && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069);
+}
 
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        /* A control character could move the terminal's cursor. */
-        putchar(c < ' ' || c == 0x7F ? '?' : c);
+void cli_print_padded(struct lk_str text, size_t width) {
+    size_t shown = 0;
+
+    for (; text.len > 0; shown++) {
+        struct lk_str at = text;
+        bool good = is_harmless(lk_utf8_next(&text));
+        if (text.len == at.len) { /* no UTF-8 */
+            text = lk_str_sub(at, 1, at.len);
+        }
+        fwrite(good ? at.ptr : "?", 1, good ? at.len - text.len : 1, stdout);
     }
     for (; shown < width; shown++) {
         putchar(' ');

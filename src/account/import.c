@@ -126,11 +126,23 @@ static void write_each(struct many *m) {
     }
 }
 
+/* Where the name is a word of our own routes, its owner shall not be left behind for it. */
+static void rename_reserved(struct lk_import *one) {
+    struct lk_buf b;
+    lk_buf_init(&b, one->username, sizeof(one->username));
+    int err = lk_username_put(&b, one->account.username);
+    one->renamed = err == 0 && one->account.email.len > 0 && lk_username_reserved(lk_buf_str(&b));
+    if (one->renamed) {
+        one->account.username = one->account.email;
+    }
+}
+
 void lk_account_import_many(struct lk_service *svc, struct lk_import *accounts, size_t count) {
     struct many m = {svc, accounts, count};
     for (size_t i = 0; i < count; i++) {
         struct lk_import *one = &accounts[i];
         one->violations.count = 0;
+        rename_reserved(one);
         one->result = prepare(&one->account, one->username, one->email, one->biography, &one->violations);
         one->refused = one->result != 0;
     }

@@ -153,7 +153,7 @@ int lk_response_serialise(struct lk_response *res, const struct lk_wire *wire, s
     out->chunked = out->streamed && !wire->http_1_0;
     out->close = res->close || !wire->keep_alive || (out->streamed && wire->http_1_0);
     bool behind = body && !out->streamed;
-    size_t cap = HEAD_MAX + res->location.len + res->etag.len + res->set_cookie.len +
+    size_t cap = HEAD_MAX + res->location.len + res->etag.len + res->set_cookie.len + res->fields.len +
                  (res->csp != NULL ? lk_str_from(res->csp).len : 0) + (behind ? res->body.len : 0);
     char *mem = lk_arena_alloc(res->arena, cap);
     if (mem == NULL) {

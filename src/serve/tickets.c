@@ -21,7 +21,9 @@ static int make_key(struct lk_ticket_key *key, uint64_t now) {
 
 /* Under the lock: puts the keys where they belong at `now`. */
 static int rotate(struct lk_tickets *t, uint64_t now) {
-    uint64_t age = now - t->keys[0].made;
+    uint64_t made = t->keys[0].made;
+    uint64_t age =
+        now > made ? now - made : 0; /* a thread that read the clock before another one moved the keys */
 
     if (t->keys[0].usable && age < LK_TICKET_KEY_MS) {
         return 0;

@@ -409,7 +409,6 @@ def row(**changes):
     (row(email="ann"), "email: Enter a valid email address."),
     (row(email=5), "not a string"),
     (row(username="a b"), "username: "),
-    (row(username="me"), "username: "),
     (row(password=...), "password: "),
     (row(password="plain text"), "password: "),
     (row(password="argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdA$aGFzaA"), "password: "),
@@ -433,6 +432,29 @@ def test_import_refuses_a_line_and_goes_on(data, line, said):
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == "2 imported, 1 refused\n"
     assert sorted(exported(data)) == ["first", "last"]
+
+
+def test_a_terminal_does_what_no_account_says(data):
+    evil = "\x1b[31m \x9b31m \x7f \u202e \u2066"
+    lines = row(full_name=evil, biography=evil, email='"\x1b[31m"@x.io')
+    data.run("import", "-", stdin=lines)
+    for words in (["user", "list"], ["user", "show", "ann"], ["user", "list", "--json"], ["user", "show", "ann", "--json"],
+                  ["export"]):
+        shown = data.run(*words).stdout
+        assert "31m" in shown and not set(shown) & {"\x1b", "\x9b", "\x7f"}
+    assert not set(data.run("user", "show", "ann").stdout) & {"\u202e", "\u2066"}
+    assert exported(data)["ann"]["full_name"] == evil
+
+
+@pytest.mark.parametrize("name", ["audit", "Sessions", "ｍｅ", "018f4e5a-0000-7000-8000-000000000000"])
+def test_who_has_a_name_of_ours_moves_in_all_the_same(data, name):
+    lines = [row(username=name), row(username="bob", email="bob@x.io")]
+    done = data.run("import", "-", stdin="\n".join(lines))
+    assert "line 1: " in done.stderr and "email as username" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert done.stdout == "2 imported, 0 refused\n"
+    assert data.show("ann@x.io")["email"] == "ann@x.io"
+    assert sorted(exported(data)) == ["ann@x.io", "bob"]
+    assert "taken" in data.run("import", "-", stdin=lines[0], expect=1).stderr
 
 
 def test_import_of_bad_utf8(data, tmp_path):

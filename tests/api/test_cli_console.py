@@ -312,4 +312,11 @@ def test_restore_of_what_is_no_backup(data, tmp_path):
     (broken / "data.mdb").write_bytes(b"nonsense" * 4096)
     complaint(data.run("restore", broken, expect=1))
     assert list(data.folder.iterdir()) == []
+    trap = tmp_path / "trap"
+    trap.mkdir(mode=0o700)
+    os.mkfifo(trap / "data.mdb")  # whoever opens it would wait for ever
+    assert "there is no backup here" in complaint(data.run("restore", trap, expect=1))
+    os.remove(trap / "data.mdb")
+    (trap / "data.mdb").symlink_to("/dev/zero")
+    assert "there is no backup here" in complaint(data.run("restore", trap, expect=1))
     data.add("ann")  # nothing of it stands in the way

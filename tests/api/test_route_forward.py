@@ -44,6 +44,9 @@ def test_let_through(client, owner, path):
 
 def test_roles_and_other_scripts(client, admin):
     assert client.get("/auth/forward/", token=admin.access, expect=204).headers["Remote-Groups"] == "user,admin"
+    for name in ("\u65e5" * 150, "\U00020000" * 150):  # what is longest once it is escaped
+        long = client.signup(name, email="l" * 60 + f"{len(name.encode())}@" + "x" * 60 + "." + "y" * 60 + ".io")
+        assert urllib.parse.unquote(client.get("/auth/forward/", token=long.access, expect=204).headers["Remote-User"]) == name
     zoe = client.signup("zoë+é", email="zoe@x.io")
     assert urllib.parse.unquote(client.get("/auth/forward/", token=zoe.access).headers["Remote-User"]) == "zoë+é"
 
@@ -288,5 +291,16 @@ def test_the_metrics_are_not_for_whom_a_proxy_brings(spec):
         client.get("/metrics", expect=200)
         client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}, expect=403)
         client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1, 192.0.2.7"}, expect=403)
+        client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}, expect=403)
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("field, value", [("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-For", ""),
+                                          ("Forwarded", "for=192.0.2.7")])
+def test_nor_for_whom_a_proxy_brings_that_nobody_named(spec, field, value):
+    server = lk.Server()
+    try:
+        lk.Client(server, spec).get("/metrics", headers={field: value}, expect=403)
     finally:
         server.close()

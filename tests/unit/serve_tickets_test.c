@@ -99,6 +99,18 @@ static void test_forgets_when_idle(void **state) {
     assert_false(tickets.keys[1].usable);
 }
 
+/* A thread that read the clock before another one moved the keys on. */
+static void test_late(void **state) {
+    struct ticket first = sealed(START);
+    struct ticket next = sealed(START + LK_TICKET_KEY_MS);
+    struct ticket late = sealed(START + LK_TICKET_KEY_MS - 1);
+
+    (void)state;
+    assert_memory_equal(late.name, next.name, sizeof(late.name));
+    assert_int_equal(opened(next, START + LK_TICKET_KEY_MS), 0);
+    assert_int_equal(opened(first, START + LK_TICKET_KEY_MS), 0);
+}
+
 static void test_renewed(void **state) {
     struct ticket t = sealed(START);
 
@@ -136,8 +148,15 @@ static int stop(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_opens_what_it_sealed), TEST(test_forged),  TEST(test_rotates),
-        TEST(test_forgets_when_idle),    TEST(test_renewed), TEST(test_no_entropy),
+        TEST(test_opens_what_it_sealed),
+        TEST(test_forged),
+        TEST(test_rotates),
+        TEST(test_forgets_when_idle),
+        TEST(test_renewed),
+        TEST(test_no_entropy),
+        TEST(test_late),
+        TEST(test_renewed),
+        TEST(test_no_entropy),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
