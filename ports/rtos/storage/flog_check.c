@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* A program of one byte may be torn in one bit, which reads as it likes: blank once, but hardly so often. */
+#define LOOKS 24
+
 static uint32_t piece_of(uint32_t left) {
     return left < LK_FLOG_PIECE ? left : LK_FLOG_PIECE;
 }
@@ -38,5 +41,12 @@ bool lk_flog_is_blank(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t le
 }
 
 bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak) {
-    return !weak && lk_flog_is_blank(l, l->bank, end, l->flash->bank_size - end);
+    uint32_t left = l->flash->bank_size - end;
+    uint32_t near = left < l->flash->program_max ? left : l->flash->program_max;
+    bool clean = !weak && lk_flog_is_blank(l, l->bank, end, left);
+
+    for (unsigned i = 1; clean && i < LOOKS; i++) {
+        clean = lk_flog_is_blank(l, l->bank, end, near);
+    }
+    return clean;
 }
