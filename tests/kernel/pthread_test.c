@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -133,12 +134,39 @@ static void sleeping(void) {
     CHECK_EQUAL(errno, EINVAL);
 }
 
+#define BLOCKS 16
+static unsigned char *blocks[BLOCKS];
+
+static void *grow(void *arg) {
+    (void)arg;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        unsigned char *grown = realloc(blocks[i], 8192);
+        CHECK(grown != NULL && grown != blocks[i] && grown[0] == i && grown[19] == i);
+        blocks[i] = realloc(grown, 10);
+        CHECK(blocks[i] != NULL && blocks[i][9] == i);
+    }
+    return NULL;
+}
+
+/* A block that grows is read no further than it reached: behind these is the guard of the thread that has them grow. */
+static void growing(void) {
+    pthread_t thread;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = realloc(NULL, 20);
+        CHECK(blocks[i] != NULL);
+        memset(blocks[i], (int)i, 20);
+    }
+    CHECK_EQUAL(pthread_create(&thread, NULL, grow, NULL), 0);
+    CHECK_EQUAL(pthread_join(thread, NULL), 0);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        free(blocks[i]);
+    }
+}
+
 int test_main(void) {
     static const struct test_case cases[] = {
-        TEST_CASE(threads),
-        TEST_CASE(mutexes),
-        TEST_CASE(timed_waits),
-        TEST_CASE(sleeping),
+        TEST_CASE(growing),     TEST_CASE(threads),  TEST_CASE(mutexes),
+        TEST_CASE(timed_waits), TEST_CASE(sleeping),
     };
     return test_run(cases, sizeof(cases) / sizeof(cases[0]));
 }

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <malloc.h>
 #include <reent.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "rtos/kernel/core.h"
@@ -28,6 +30,27 @@ void __malloc_unlock(struct _reent *reent) {
     if (lk_current != NULL) {
         lk_mutex_unlock(&malloc_mutex);
     }
+}
+
+/*
+ * In newlib-nano's place, which copies as many bytes as the new block has and so reads past the old one: into the guard
+ * of a thread's stack, if that comes next.
+ */
+void *_realloc_r(struct _reent *reent, void *old, size_t size) {
+    if (old == NULL || size == 0) {
+        _free_r(reent, old);
+        return size == 0 ? NULL : _malloc_r(reent, size);
+    }
+    size_t had = malloc_usable_size(old);
+    if (size <= had) {
+        return old;
+    }
+    void *grown = _malloc_r(reent, size);
+    if (grown != NULL) {
+        memcpy(grown, old, had);
+        _free_r(reent, old);
+    }
+    return grown;
 }
 
 /* malloc bears a hole between two answers, but no step back. */
