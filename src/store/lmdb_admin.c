@@ -11,11 +11,13 @@
 /* Pages that a small write may add: a split all along a path, in two tables. */
 #define SMALL_WRITE_PAGES 8
 /* A deletion copies a path in each of a dozen tables, and what the change before it freed cannot be used yet:
-   fewer pages, and nothing can be deleted from a full store of 64 pages. */
+   fewer pages, and nothing can be deleted from a full store of 64 pages. Smaller pages make longer paths. */
 #define RESERVE_MIN 36
+#define RESERVE_PART 8
+#define RESERVE_PART_SMALL 5 /* of pages below 4 KB */
 
 uint64_t lk_lmdb_reserve(const struct lk_store *s) {
-    uint64_t part = atomic_load(&s->map_pages) / 8;
+    uint64_t part = atomic_load(&s->map_pages) / (s->page_size < 4096 ? RESERVE_PART_SMALL : RESERVE_PART);
 
     return part < RESERVE_MIN ? RESERVE_MIN : part > 256 ? 256 : part;
 }
