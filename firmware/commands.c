@@ -164,14 +164,10 @@ static void run_show(const struct console_call *call) {
     settings_show();
 }
 
-/* Stores it and lets the server take over what it can while it runs. */
+/* Stores it once the server has taken over what it can while it runs. */
 static void change(struct lk_str key, const struct lk_str *value) {
     char why[256];
-    int err = settings_change(&firmware.settings, key, value, why, sizeof(why));
-    if (err == 0 && firmware.server != NULL) {
-        err = lk_server_reload(firmware.server, &firmware.settings.server, why, sizeof(why));
-    }
-    if (err < 0) {
+    if (settings_change(&firmware.settings, key, value, firmware.server, why, sizeof(why)) < 0) {
         console_print("%s\n", why);
     } else {
         console_print("stored; addresses and sizes count from the next start on (`reboot`)\n");

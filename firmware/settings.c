@@ -84,7 +84,7 @@ static const struct own_key {
 /* Keys that name files, or what the image was built with. */
 static bool is_absent(struct lk_str key) {
     static const char *const names[] = {"data_dir",     "map_size",          "tls_certificate", "tls_key",
-                                        "jwt_key_file", "internal_key_file", "mail_ca_file"};
+                                        "jwt_key_file", "internal_key_file", "mail_ca_file",    "brand_logo"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (lk_str_eq(key, lk_str_from(names[i]))) {
             return true;
@@ -112,6 +112,10 @@ static int set_key(struct settings *s, struct lk_str key, struct lk_str value, c
     }
     if (is_absent(key)) {
         return say(why, why_len, key, "cannot be set on a board");
+    }
+    if (lk_str_eq(key, LK_STR("mail")) && lk_str_starts(value, LK_STR("file:"))) {
+        return say(why, why_len, key,
+                   "takes off, log, smtp://… or smtps://…: a board has no folder for them");
     }
     return lk_config_set(&s->server, key, value, why, why_len);
 }
@@ -194,8 +198,21 @@ static int rewrite(struct lk_str old, struct lk_str key, const struct lk_str *va
     return b->err;
 }
 
-int settings_change(struct settings *s, struct lk_str key, const struct lk_str *value, char *why,
-                    size_t why_len) {
+/* What is written last counts: a setting that is not stored does not stay with the server either. */
+static int store(struct lk_str file, const struct settings *former, struct lk_server *server, char *why,
+                 size_t why_len) {
+    int err = lk_port_file_write("", FILE_NAME, file.ptr, file.len);
+    if (err != 0) {
+        if (server != NULL) {
+            (void)lk_server_reload(server, &former->server, why, why_len);
+        }
+        (void)snprintf(why, why_len, "the setting cannot be stored: %s", lk_err_text(err));
+    }
+    return err;
+}
+
+int settings_change(struct settings *s, struct lk_str key, const struct lk_str *value,
+                    struct lk_server *server, char *why, size_t why_len) {
     static char old[SETTINGS_MAX], new[SETTINGS_MAX];
     static struct settings changed;
     struct lk_str text;
@@ -211,13 +228,14 @@ int settings_change(struct settings *s, struct lk_str key, const struct lk_str *
     } else {
         err = parse(&changed, lk_buf_str(&b), why, why_len);
     }
+    if (err == 0 && server != NULL) {
+        err = lk_server_reload(server, &changed.server, why, why_len);
+    }
     if (err == 0) {
-        err = lk_port_file_write("", FILE_NAME, new, b.len);
-        if (err != 0) {
-            (void)snprintf(why, why_len, "the setting cannot be stored: %s", lk_err_text(err));
-        } else {
-            *s = changed;
-        }
+        err = store(lk_buf_str(&b), s, server, why, why_len);
+    }
+    if (err == 0) {
+        *s = changed;
     }
     lk_wipe(old, sizeof(old));
     lk_wipe(new, sizeof(new));

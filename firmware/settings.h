@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "rtos/net/net.h"
+#include "server/server.h"
 
 #define SETTINGS_MAX 2048 /* bytes of the file */
 
@@ -22,10 +23,10 @@ struct settings {
    defaults. */
 int settings_load(struct settings *s, char *why, size_t why_len);
 
-/* Changes one key (NULL value: back to its default), stores, and loads anew. Returns 0, or an error with `why`;
-   then nothing has changed. */
-int settings_change(struct settings *s, struct lk_str key, const struct lk_str *value, char *why,
-                    size_t why_len);
+/* Changes one key (NULL value: back to its default) and stores it once `server` (NULL: none runs) has taken it over.
+   Returns 0, or an error with `why` (at least 256 bytes); then nothing has changed. */
+int settings_change(struct settings *s, struct lk_str key, const struct lk_str *value,
+                    struct lk_server *server, char *why, size_t why_len);
 
 /* The stored value of a key as it was typed, or its default, to the console: all keys, one a line. */
 void settings_show(void);
