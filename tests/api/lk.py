@@ -49,17 +49,23 @@ def wait_for(condition, what="it did not happen"):
 
 
 class Server:
-    """latchkeyd with a data folder of its own, on a port of its own."""
+    """latchkeyd with a data folder of its own, on a port of its own. `config` stands in a configuration file, which
+    reload() changes; `settings` on the command line, which goes before the file."""
 
     addresses_of_clients = ("127.0.0.1", "::1")  # as the server sees the tests
+    max_picture = 1 << 20  # bytes, unless its settings say otherwise
 
-    def __init__(self, config_file=None, **settings):
-        self.options = ["--config", str(config_file)] if config_file else []
+    def __init__(self, config=None, **settings):
         self.folder = tempfile.TemporaryDirectory(prefix="latchkey-")
         self.data_dir = pathlib.Path(self.folder.name, "data")
         self.mail_dir = pathlib.Path(self.folder.name, "mail")
         self.mail_dir.mkdir(mode=0o700)
+        self.config = config
+        self.config_file = pathlib.Path(self.folder.name, "latchkeyd.conf")
         self.settings = {**SETTINGS, "data_dir": self.data_dir, "mail": f"file:{self.mail_dir}", **settings}
+        if config is not None:
+            self.settings = {key: value for key, value in self.settings.items() if key not in config}
+            self.write_config(config)
         self.setup_code = None
         self.console = []
         self.process = None
@@ -67,7 +73,8 @@ class Server:
 
     def start(self):
         settings = [f"{key}={value}" for key, value in self.settings.items() if value is not None]
-        command = WRAPPER + [BINARY] + self.options + settings
+        options = ["--config", str(self.config_file)] if self.config is not None else []
+        command = WRAPPER + [BINARY] + options + settings
         # A log for each start. It is only appended to, and read by a file of its own: what shares an offset with a
         # reader overwrites its own lines.
         descriptor, name = tempfile.mkstemp(prefix="log-", dir=self.folder.name)
@@ -87,6 +94,8 @@ class Server:
             self.console.append(line.rstrip("\n"))
             if match := re.match(r"listening: https://.*:(\d+)$", line):
                 self.port = int(match[1])
+            if match := re.match(r"listening: http://.*:(\d+)$", line):
+                self.plain_port = int(match[1])
             if match := re.match(r"setup code: (\S+)$", line):
                 self.setup_code = match[1]
             if line == "ready\n":
@@ -107,8 +116,26 @@ class Server:
     def certificate(self):
         return self.data_dir / "tls.crt"
 
-    def reload(self):
+    def write_config(self, config):
+        self.config_file.write_text("".join(f"{key} = {value}\n" for key, value in config.items() if value is not None))
+
+    def reload(self, **changes):
+        """Has the running server read everything anew, after these changes of the configuration; None takes a key out.
+        It may take a moment."""
+        if changes:
+            self.config = {**self.config, **changes}
+            self.write_config(self.config)
         self.process.send_signal(signal.SIGHUP)
+
+    def reload_refused(self, says, **changes):
+        """A reload that the server must not take, for a reason that it gives."""
+        good = self.config
+        self.reload(**changes)
+        def refused():
+            return any(line.startswith("latchkeyd: ") and says in line for line in self.logged().splitlines())
+        wait_for(refused, lambda: f"{says!r} is not why:\n{self.logged()}")
+        self.config = good
+        self.write_config(good)
 
     def stop(self):
         """Ends it as an operator would; a server that does not leave cleanly fails the test."""

@@ -1,10 +1,8 @@
 """Mail submission against aiosmtpd: in clear on loopback, STARTTLS, implicit TLS, AUTH, refusals, silence."""
 import email
 import email.policy
-import hashlib
 import os
 import pathlib
-import random
 import re
 import socket
 import ssl
@@ -13,107 +11,16 @@ import threading
 import time
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 import lk
+from mail_server import Keep, Pki, Starttls, free_port, local
 
 TOOL = pathlib.Path(os.environ["LATCHKEYD"]).parent / "mail_tool"
 MESSAGE = (
     "From: noreply@login.example\r\nTo: ann@example.com\r\nSubject: hello\r\n\r\n"
     "first\r\n.\r\n..two dots\r\nMAIL FROM:<eve@example.com>\r\nlast\r\n"
 )
-
-
-class Keep:
-    """Keeps what was delivered; refuses what it is told to."""
-
-    def __init__(self, refuse=None):
-        self.refuse = refuse or {}
-        self.mails = []
-        self.tls = []
-
-    async def handle_MAIL(self, server, session, envelope, address, options):
-        if "MAIL" in self.refuse:
-            return self.refuse["MAIL"]
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 OK"
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if "RCPT" in self.refuse:
-            return self.refuse["RCPT"]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        self.mails.append(envelope)
-        self.tls.append(session.ssl is not None)
-        return self.refuse.get("DATA", "250 taken")
-
-
-def local(handler, **options):
-    """A server on loopback. It is told its name: it would ask DNS for it at each connection, which may take long."""
-    return Controller(handler, hostname="127.0.0.1", port=free_port(), server_hostname="localhost", **options)
-
-
-class Starttls(Controller):
-    def __init__(self, handler, context, **options):
-        self.context = context
-        self.options = options
-        super().__init__(handler, hostname="127.0.0.1", port=free_port())
-
-    def factory(self):
-        return SMTP(self.handler, hostname="localhost", tls_context=self.context, **self.options)
-
-
-def free_port():
-    """Below those that the kernel hands out, of which one may be another's before it is used."""
-    while True:
-        port = random.randrange(10000, 32768)
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
-def run_openssl(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-
-class Pki:
-    """An authority, and certificates that it signed."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.ca = folder / "ca.pem"
-        run_openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 30,
-                    "-subj", "/CN=Test authority", "-keyout", folder / "ca.key", "-out", self.ca)
-
-    def certificate(self, name, days=30, key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256")):
-        stem = hashlib.sha256(f"{name}{days}{key}".encode()).hexdigest()[:12]
-        pem = self.folder / f"{stem}.pem"
-        private = self.folder / f"{stem}.key"
-        request = self.folder / f"{stem}.csr"
-        extensions = self.folder / f"{stem}.ext"
-        if not pem.exists():
-            extensions.write_text(f"subjectAltName=DNS:{name}\n")
-            run_openssl("req", "-newkey", *key, "-nodes", "-subj", f"/CN={name}", "-keyout", private, "-out", request)
-            run_openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.folder / "ca.key",
-                        "-days", days, "-extfile", extensions, "-out", pem)
-        return pem, private
-
-    def context(self, *arguments, **options):
-        pem, private = self.certificate(*arguments, **options)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pem, private)
-        return context
-
-    def fingerprint(self, *arguments, **options):
-        pem, _ = self.certificate(*arguments, **options)
-        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.read_text())).hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -463,17 +370,14 @@ def mail_counts(client):
     return {name: int(count) for name, count in found}
 
 
-def test_mails_are_counted(serve, start, spec, tmp_path):
+def test_mails_are_counted(serve, start, spec):
     """Also over a change of the way that they take."""
-    config = tmp_path / "latchkeyd.conf"
-    config.write_text(f"mail = smtp://127.0.0.1:{serve(local(Keep()))}\n")
-    server = start(config_file=config, mail=None)
+    server = start(config={"mail": f"smtp://127.0.0.1:{serve(local(Keep()))}"})
     client = lk.Client(server, spec)
     assert mail_counts(client) == {"sent": 0, "failed": 0, "dropped": 0}
     client.signup()
     lk.wait_for(lambda: mail_counts(client) == {"sent": 1, "failed": 0, "dropped": 0})
-    config.write_text(f"mail = file:{server.mail_dir}\n")
-    server.reload()
+    server.reload(mail=f"file:{server.mail_dir}")
     server.wait_logged("reloaded")
     client.signup()
     lk.wait_for(lambda: mail_counts(client) == {"sent": 2, "failed": 0, "dropped": 0})

@@ -237,36 +237,57 @@ def test_a_proxy_asks(before, client, server, owner, tmp_path):
 # --- whose X-Forwarded-For is believed ------------------------------------------------------------------------------------
 
 
-def audit_address(server):
-    return server.command("audit", "1").split()
-
-
 def fail_login(client, expect=401, **headers):
     return client.post("/auth/login/", json={"username": "nobody", "password": "x"}, headers=headers, expect=expect)
 
 
-@pytest.mark.parametrize("proxies, forwarded, seen", [
-    ("", "192.0.2.7", "127.0.0.1"),
-    ("127.0.0.2", "192.0.2.7", "127.0.0.1"),
-    ("127.0.0.1", "192.0.2.7", "192.0.2.7"),
-    ("127.0.0.0/8", "198.51.100.1, 192.0.2.7", "192.0.2.7"),
-    ("127.0.0.1, 192.0.2.0/24", "198.51.100.1, 203.0.113.9 ,192.0.2.7", "203.0.113.9"),
-    ("127.0.0.1", "2001:db8::1", "2001:db8::1"),
-    ("127.0.0.1", "unknown", "127.0.0.1"),
-    ("127.0.0.1, 192.0.2.0/24", "198.51.100.1, nonsense, 192.0.2.7", "192.0.2.7"),
+# US is where these tests ask from: the proxy, as the server sees it.
+US = lk.Server.addresses_of_clients[0]
+
+
+@pytest.fixture(scope="module")
+def proxied(spec):
+    """A server, and an access token of its admin."""
+    running = lk.Server()
+    yield running, lk.Client(running, spec).admin().access
+    running.close()
+
+
+def check_clients(proxied, spec, proxies, rows):
+    """rows: what is forwarded, and whom the audit and the log then name."""
+    server, token = proxied
+    server.restart(trusted_proxies=proxies)
+    client = lk.Client(server, spec)
+    for number, (forwarded, seen) in enumerate(rows):
+        fail_login(client, **{"X-Forwarded-For": forwarded})
+        audit = client.get("/auth/audit/", params={"limit": 1}, token=token, expect=200).json()["records"]
+        assert (audit[0]["event"], audit[0]["address"]) == ("login_failed", seen)
+
+        def logged():
+            return [line for line in server.logged().splitlines() if "path=/auth/login/" in line]
+
+        lk.wait_for(lambda: len(logged()) > number)
+        assert logged()[number].endswith(f"peer={seen}")
+
+
+@pytest.mark.parametrize("proxies, rows", [
+    ("", [("192.0.2.7", US)]),
+    ("127.0.0.2", [("192.0.2.7", US)]),
+    (US, [("192.0.2.7", "192.0.2.7"), ("unknown", US)]),
+    (US.split(".")[0] + ".0.0.0/8", [("198.51.100.1, 192.0.2.7", "192.0.2.7")]),
+    (f"{US}, 192.0.2.0/24", [("198.51.100.1, 203.0.113.9 ,192.0.2.7", "203.0.113.9"),
+                             ("198.51.100.1, nonsense, 192.0.2.7", "192.0.2.7")]),
 ])
-def test_the_client_behind_a_proxy(spec, proxies, forwarded, seen):
-    server = lk.Server(trusted_proxies=proxies)
-    try:
-        fail_login(lk.Client(server, spec), **{"X-Forwarded-For": forwarded})
-        assert seen in audit_address(server)
-        assert server.wait_logged("/auth/login/").endswith(f"peer={seen}")
-    finally:
-        server.close()
+def test_the_client_behind_a_proxy(proxied, spec, proxies, rows):
+    check_clients(proxied, spec, proxies, rows)
+
+
+def test_a_client_of_ipv6_behind_a_proxy(proxied, spec):
+    check_clients(proxied, spec, US, [("2001:db8::1", "2001:db8::1")])
 
 
 def test_the_throttle_counts_the_client_behind_the_proxy(spec):
-    server = lk.Server(trusted_proxies="127.0.0.1", throttle="on")
+    server = lk.Server(trusted_proxies=US, throttle="on")
     try:
         client = lk.Client(server, spec)
 

@@ -15,20 +15,23 @@ import lk
 NAME = os.environ.get("LATCHKEY_BOARD", "")
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 # What a board is not told: where files are, how large the store is.
-NOT_ON_A_BOARD = {"data_dir", "listen", "map_size"}
+NOT_ON_A_BOARD = {"data_dir", "map_size"}
 # Bodies and pictures as large as the tests', in place of a board's own.
 SETTINGS = {"max_body": "64K", "max_picture": "512K"}
 
 
 class BoardServer(lk.Server):
     addresses_of_clients = ("10.0.2.2",)  # QEMU's own
+    max_picture = 512 << 10
 
-    def __init__(self, config_file=None, **settings):
-        assert config_file is None, "a board has no configuration file"
+    def __init__(self, config=None, **settings):
         self.folder = tempfile.TemporaryDirectory(prefix="latchkey-")
-        self.settings = {**lk.SETTINGS, **SETTINGS, **settings}
+        self.settings = {**lk.SETTINGS, **SETTINGS, **(config or {}), **settings}
+        # A board has the usual ports; which of its host's lead there is QEMU's choice.
+        plain = "http://" in self.settings["listen"]
+        self.settings["listen"] = "https://0.0.0.0:443,http://0.0.0.0:80" if plain else None
         self.keys = {"jwt": secrets.token_bytes(32), "internal": secrets.token_bytes(32)}
-        self.board = board.Board(NAME, flash=pathlib.Path(self.folder.name, "flash"))
+        self.board = board.Board(NAME, flash=pathlib.Path(self.folder.name, "flash"), ports=(443, 80))
         self.seen = 0  # how much of the console this start has not said
         self.wait_ready()
         for name, key in self.keys.items():
@@ -38,8 +41,8 @@ class BoardServer(lk.Server):
     def type(self, line, pattern):
         return self.board.ask(line, pattern)
 
-    def type_settings(self):
-        for key, value in self.settings.items():
+    def type_settings(self, settings):
+        for key, value in settings.items():
             if value is not None and key not in NOT_ON_A_BOARD:
                 self.type(f"set {key}={value}", "^stored;")
 
@@ -48,7 +51,7 @@ class BoardServer(lk.Server):
         code = re.search(r"^setup code: (\S+)$", self.board.text[self.seen:], re.MULTILINE)
         self.setup_code = code[1] if code else None
         self.set_clock()
-        self.port = self.board.port(443)
+        self.port, self.plain_port = self.board.port(443), self.board.port(80)
         self.url = f"https://localhost:{self.port}"
         self.certificate.write_text(ssl.get_server_certificate(("127.0.0.1", self.port), timeout=lk.PATIENCE))
 
@@ -75,12 +78,22 @@ class BoardServer(lk.Server):
 
     def restart(self, **settings):
         self.settings.update(settings)
-        self.type_settings()
+        self.type_settings(self.settings)
         self.seen = self.board.position
         self.board.send("reboot\n")
         self.wait_ready()
 
+    def reload(self, **changes):
+        """What is typed counts at once."""
+        self.settings.update(changes)
+        self.type_settings(changes)
+
+    def reload_refused(self, says, **changes):
+        for key, value in changes.items():
+            self.type(f"set {key}={value}", f"^(?!> ).*{re.escape(says)}.*$")
+
     def close(self):
+        print("the console's last:", *self.console[-60:], sep="\n")  # pytest shows it with a failure
         self.board.close()
         self.folder.cleanup()
 
@@ -100,7 +113,9 @@ class BoardServer(lk.Server):
         return self.board.text.splitlines()
 
     def logged(self):
-        return "\n".join(line for line in self.console if re.match(r"(> )?\d{4}-\d\d-\d\dT", line))
+        """The lines of the log since the last start."""
+        text = self.board.text[self.seen:]
+        return "\n".join(line for line in text.splitlines() if re.match(r"(> )?\d{4}-\d\d-\d\dT", line))
 
     @property
     def certificate(self):

@@ -1,6 +1,7 @@
 """The far end of a board's network cable: frames by hand, where QEMU's own network is too well behaved."""
 import contextlib
 import random
+import select
 import socket
 import struct
 import tempfile
@@ -60,7 +61,8 @@ class Wire:
         self.ours, self.theirs = f"{self.folder.name}/host", f"{self.folder.name}/board"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.ours)
-        self.socket.settimeout(0.2)
+        # A board that has no room takes nothing from its cable for a while: whoever sends waits.
+        self.socket.settimeout(SECONDS)
         self.board_mac = None
         self.dhcp_names = []
         self.packets = []
@@ -119,10 +121,9 @@ class Wire:
 
     def _run(self):
         while not self.closing:
-            try:
-                frame = self.socket.recv(2048)
-            except TimeoutError:
+            if not select.select([self.socket], [], [], 0.2)[0]:
                 continue
+            frame = self.socket.recv(2048)
             self.board_mac = frame[6:12]
             kind = struct.unpack("!H", frame[12:14])[0]
             if kind == 0x0806:
