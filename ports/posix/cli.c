@@ -7,6 +7,7 @@
 #include "port.h"
 #include "store/store_port.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,7 @@ int cli_fail_violations(const char *what, const struct lk_violations *v) {
 static int read_config_file(struct lk_config *config, const char *path) {
     char why[256];
     FILE *file = fopen(path, "re");
+    int err = errno;
     char *text = malloc(CONFIG_FILE_MAX + 1);
 
     if (file == NULL || text == NULL) {
@@ -73,7 +75,7 @@ static int read_config_file(struct lk_config *config, const char *path) {
             fclose(file);
         }
         free(text);
-        return cli_fail(path, "the configuration file cannot be read");
+        return cli_fail(path, file == NULL ? strerror(err) : lk_err_text(LK_ERR_NO_MEMORY));
     }
     size_t len = fread(text, 1, CONFIG_FILE_MAX + 1, file);
     bool failed = ferror(file) != 0 || len > CONFIG_FILE_MAX;

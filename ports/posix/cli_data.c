@@ -97,7 +97,8 @@ static int run_export(struct cli *c) {
     FILE *out = c->operand_count == 0 ? stdout : create_private(c->operands[0]);
     struct exported *e = calloc(1, sizeof(*e));
     if (out == NULL) {
-        rc = cli_fail(c->operands[0], strerror(errno));
+        rc = cli_fail(c->operands[0],
+                      errno == EEXIST ? "it is there already; name a new file" : strerror(errno));
     } else if (e == NULL) {
         rc = cli_fail_err("export", LK_ERR_NO_MEMORY);
     } else {

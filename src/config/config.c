@@ -85,7 +85,9 @@ static int set_key(struct lk_config *c, struct lk_str key, struct lk_str value, 
         return 0;
     }
     lk_buf_put_cstr(b, lk_keys[i].shown.name);
-    if (!lk_keys[i].secret) {
+    if (lk_keys[i].secret) {
+        lk_buf_put_cstr(b, " = (not shown)");
+    } else {
         lk_buf_put_cstr(b, " = \"");
         put_shown(b, value);
         lk_buf_put_cstr(b, "\"");

@@ -7,6 +7,7 @@
 #include "options.h"
 #include "port.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,16 @@ static int set_hello(struct lk_smtp_server *server, struct lk_str host) {
     return lk_buf_end_cstr(&b);
 }
 
+static bool readable(const char *path) {
+    FILE *file = fopen(path, "rb");
+
+    if (file == NULL) {
+        return false;
+    }
+    fclose(file);
+    return true;
+}
+
 static const char *take_server(struct lk_mailer *m, const struct lk_mailer_options *o) {
     struct lk_smtp_server *server = &m->server;
     struct lk_str pin = lk_str_from(o->fingerprint);
@@ -78,6 +89,9 @@ static const char *take_server(struct lk_mailer *m, const struct lk_mailer_optio
         set_hello(server, lk_url_host(lk_str_from(o->public_url))) < 0) {
         return "mail_ca_file or public_url is too long";
     }
+    if (o->ca_file != NULL && o->ca_file[0] != '\0' && !server->trust.pinned && !readable(ca)) {
+        return "mail_ca_file cannot be read";
+    }
     server->patience_ms = 1000 * (int64_t)(o->patience != 0 ? o->patience : PATIENCE);
     return NULL;
 }
@@ -87,10 +101,10 @@ static const char *take_folder(struct lk_mailer *m, const struct lk_mailer_optio
     static const char probe[] = "probe";
 
     if (copy_text(m->folder, sizeof(m->folder), o->target) < 0) {
-        return "mail's folder is too long";
+        return "the folder's path is too long";
     }
     if (lk_port_file_write(m->folder, probe, "", 0) < 0 || lk_port_file_remove(m->folder, probe) < 0) {
-        return "mail's folder is not there or cannot be written";
+        return "the folder is not there or cannot be written; make it, owned by the server's user";
     }
     return NULL;
 }

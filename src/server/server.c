@@ -118,7 +118,9 @@ static int listen_with(struct lk_server *s, const struct server_certificate *c, 
     if (err == 0) {
         return 0;
     }
-    return server_say(why, why_len, "listen", reason != NULL ? reason : lk_err_text(err), err);
+    const char *subject =
+        err == LK_ERR_INVALID && s->config.tls_certificate[0] != '\0' ? s->config.tls_certificate : "listen";
+    return server_say(why, why_len, subject, reason != NULL ? reason : lk_err_text(err), err);
 }
 
 static int start_engine(struct lk_server *s, char *why, size_t why_len) {

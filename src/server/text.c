@@ -18,6 +18,9 @@ int server_say_err(char *why, size_t why_len, const char *subject, int err) {
     case LK_ERR_DENIED:
         return server_say(why, why_len, subject, "others than its owner may open it; run chmod go= on it",
                           err);
+    case LK_ERR_NOT_FOUND:
+        return server_say(why, why_len, subject, "there is no such file; check the path in the configuration",
+                          err);
     case LK_ERR_READ_ONLY:
         return server_say(why, why_len, subject, "it cannot be written; check its owner and mode", err);
     default:

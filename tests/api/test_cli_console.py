@@ -158,6 +158,30 @@ def test_an_address_that_cannot_be_had(tmp_path):
     assert "this machine has no such address" in data.run(expect=1).stderr
 
 
+@pytest.mark.parametrize("settings, said", [
+    ({"jwt_key_file": "/none.key"}, "/none.key: there is no such file"),
+    ({"tls_certificate": "/none.pem", "tls_key": "/none.key"}, "/none.pem: there is no such file"),
+    ({"tls_certificate": lk.BINARY, "tls_key": lk.BINARY}, f"{lk.BINARY}: "),
+    ({"mail": "file:/none"}, "the folder is not there or cannot be written; make it"),
+    ({"mail": "smtp://localhost", "mail_ca_file": "/none.pem"}, "mail_ca_file cannot be read"),
+    ({"mail": "smpt://u:secret@h"}, "mail = (not shown) is not allowed: it takes off, log"),
+])
+def test_what_is_missing(settings, said, tmp_path):
+    data = Data(tmp_path / "data", listen="https://127.0.0.1:0", **settings)
+    assert said in data.run(expect=1).stderr
+
+
+def test_data_that_another_server_has_open(server):
+    assert "stop it, or name another data_dir" in Beside(server).run("listen=https://127.0.0.1:0", expect=1).stderr
+
+
+def test_files_that_are_not_there_or_are(data, tmp_path):
+    assert "No such file" in complaint(run("--config", tmp_path / "none.conf", expect=1))
+    data.add("ann")
+    (tmp_path / "there").write_text("")
+    assert "name a new file" in complaint(data.run("export", tmp_path / "there", expect=1))
+
+
 def test_top_without_a_server(data):
     data.add("ann")
     assert "no server runs" in complaint(data.run("top", "1", expect=1))
