@@ -135,41 +135,41 @@ def quoted(text):
 
 def zsh(tables, _):
     def list_of(name, rows):
-        body = "".join(f"\n    {quoted(word.replace(':', chr(92) + ':') + ':' + meaning)}" for word, meaning in rows)
-        return f"  {name}=({body}\n  )\n"
+        body = "".join(f"\n        {quoted(word.replace(':', chr(92) + ':') + ':' + meaning)}" for word, meaning in rows)
+        return f"      {name}=({body}\n      )\n"
 
     names = groups(tables)
     first = [(group, commands[0]["meaning"] if not commands[0]["name"] else ", ".join(c["name"] for c in commands))
              for group, commands in names.items()]
-    cases = "".join(
-        f"    {group})\n  " + list_of("words", [(c["name"], c["meaning"]) for c in commands]).replace("\n", "\n  ").rstrip()
-        + "\n      ;;\n" for group, commands in names.items() if commands[0]["name"])
-    options = "".join(
-        f"    {quoted(' '.join(filter(None, [c['group'], c['name']])))}) options=({' '.join(c['options'])}) ;;\n"
-        for c in tables["commands"])
+    values = "".join(f"    {s['name']}=*) compset -P '*='; compadd -- {' '.join(choices(s))}; return ;;\n"
+                     for s in tables["settings"] if choices(s))
+    inner = "".join(f"    {group})\n{list_of('commands', [(c['name'], c['meaning']) for c in commands])}      ;;\n"
+                    for group, commands in names.items() if commands[0]["name"])
+    options = "".join(f"    '{c['group']} '{c['name'] or '*'}) options=({' '.join(c['options'])}) ;;\n"
+                      for c in tables["commands"])
     return f"""#compdef latchkeyd
 # Completion of latchkeyd for zsh. Made by boards/linux/generate.py.
 _latchkeyd() {{
-  local -a words_given words options settings
+  local -a given commands options settings
   local word
   for word in ${{words[2,CURRENT-1]}}; do
-    [[ $word == -* || $word == *=* ]] || words_given+=$word
+    [[ $word == -* || $word == *=* ]] || given+=$word
   done
   if [[ ${{words[CURRENT-1]}} == --config ]]; then
     _files
     return
   fi
-  local group=${{words_given[1]}} name=${{words_given[2]}}
-  words=()
+  case $PREFIX in
+{values}  esac
+  local group=${{given[1]}} name=${{given[2]}}
   case $group in
     '')
-{list_of("words", first)}{list_of("settings", [(s["name"] + "=", s["meaning"]) for s in tables["settings"]])}      ;;
-{cases}  esac
+      options=(--config --help --version)
+{list_of("commands", first)}{list_of("settings", [(s["name"] + "=", s["meaning"]) for s in tables["settings"]])}      ;;
+{inner}  esac
   case "$group $name" in
 {options}  esac
-  (( $#options )) || case $group in
-{''.join(f"    {c['group']}) options=({' '.join(c['options'])}) ;;{chr(10)}" for c in tables["commands"] if not c["name"])}  esac
-  (( ${{#words_given}} < 2 )) && (( $#words )) && _describe command words
+  (( $#given < 2 )) && (( $#commands )) && _describe command commands
   (( $#settings )) && _describe -t settings setting settings -S ''
   (( $#options )) && compadd -- $options
   [[ -n $group ]] && _files
