@@ -353,7 +353,7 @@ def test_export_import_is_the_same(either, tmp_path):
     assert fresh.run("import", file).stdout == "3 imported, 0 refused\n"
     assert exported(fresh) == rows
     fresh.run("check")
-    assert "File exists" in complaint(either.run("export", file, expect=1))
+    assert "name a new file" in complaint(either.run("export", file, expect=1))
     assert "taken" in complaint(fresh.run("import", file, expect=1))
     assert exported(fresh) == rows
 

@@ -175,11 +175,8 @@ def test_data_that_another_server_has_open(server):
     assert "stop it, or name another data_dir" in Beside(server).run("listen=https://127.0.0.1:0", expect=1).stderr
 
 
-def test_files_that_are_not_there_or_are(data, tmp_path):
+def test_a_configuration_that_is_not_there(tmp_path):
     assert "No such file" in complaint(run("--config", tmp_path / "none.conf", expect=1))
-    data.add("ann")
-    (tmp_path / "there").write_text("")
-    assert "name a new file" in complaint(data.run("export", tmp_path / "there", expect=1))
 
 
 def test_top_without_a_server(data):
