@@ -139,8 +139,8 @@ void cli_print_help(void) {
          "from the first line of standard input with --stdin. Words after -- are never options or settings.");
     print_title("Options:");
     print_options();
-    puts("  --help              show this help and exit; so does -h\n"
-         "  --version           show what was built in and exit\n"
+    puts("  --help               show this help and exit; so does -h\n"
+         "  --version            show what was built in and exit\n"
          "\n"
          "Exit status: 0 done, 1 failed, 2 wrong usage.");
     print_title("Settings (and their defaults):");

@@ -30,6 +30,8 @@ def test_the_list_of_parts():
     document = json.loads((MADE / "latchkey.spdx.json").read_text())
     assert document["spdxVersion"] == "SPDX-2.3" and document["dataLicense"] == "CC0-1.0"
     assert document["documentNamespace"].startswith("urn:uuid:")
+    assert document["SPDXID"] == "SPDXRef-DOCUMENT" and document["name"] and document["creationInfo"]["creators"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document["creationInfo"]["created"])
     packages = {package["name"]: package for package in document["packages"]}
     version = run(lk.BINARY, "--version")
     built = set(re.findall(r"^(\w+) \d", version, re.MULTILINE))
@@ -37,9 +39,12 @@ def test_the_list_of_parts():
     locked = dict(line.split()[::3] for line in (lk.ROOT / "tools/deps.lock").read_text().splitlines() if line[0] != "#")
     for name, package in packages.items():
         assert package["SPDXID"] == f"SPDXRef-{name}" and package["licenseConcluded"] and package["versionInfo"]
+        assert package["downloadLocation"] and package["filesAnalyzed"] is False  # what the specification asks for
         if name != "latchkey":
             assert package["checksums"] == [{"algorithm": "SHA256", "checksumValue": locked[name]}]
             assert package["externalRefs"][0]["referenceLocator"].startswith("pkg:")
+    assert {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES",
+            "relatedSpdxElement": "SPDXRef-latchkey"} in document["relationships"]
     contained = {row["relatedSpdxElement"] for row in document["relationships"] if row["relationshipType"] == "CONTAINS"}
     assert contained == {f"SPDXRef-{name}" for name in packages} - {"SPDXRef-latchkey"}
 
