@@ -64,7 +64,8 @@ int lk_lmdb_explain(const char **why, int err) {
         return lk_lmdb_fail(
             why, err, "The store's file is damaged or was cut short; restore a backup, or import an export.");
     case LK_ERR_BUSY:
-        return lk_lmdb_fail(why, err, "Another server has this data folder open; stop it, or name another data_dir.");
+        return lk_lmdb_fail(why, err,
+                            "Another server has this data folder open; stop it, or name another data_dir.");
     default:
         return lk_lmdb_fail(why, err, "The data folder or the store's file could not be read or written.");
     }
