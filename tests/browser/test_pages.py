@@ -156,6 +156,17 @@ def test_own_sessions_and_password(server, windows):
         walk.sign_in(other, "ada", walk.PASSWORD)
         other.at("/profile")
         assert other.driver.current_url == server.url + "/profile"
+        # A path that becomes one of two slashes once its dots are gone is still one of ours: there is no such page.
+        other.press("Sign out", "header")
+        other.at("/sign-in")
+        other.allowed = [("//evil.example/profile", 404)]
+        other.open("/sign-in?next=/.//evil.example/profile")
+        walk.sign_in(other, "ada", walk.PASSWORD)
+        other.at("//evil.example/profile")
+        assert other.driver.current_url == server.url + "//evil.example/profile"
+        other.allowed = []
+        other.open("/profile")
+        other.at("/profile")
         ada.open("/sessions")
         ada.at("/sessions")
         ada.says("This device")

@@ -18,7 +18,8 @@ function goOn(go) {
     const next = new URLSearchParams(location.search).get("next");
     const url = next && URL.canParse(next, location.origin) ? new URL(next, location.origin) : null;
     if (url && url.origin === location.origin && next.startsWith("/")) {
-        go(url.pathname + url.search);
+        url.hash = "";
+        go(url); /* as a whole: its path alone may begin with two slashes, and lead elsewhere */
     } else {
         go("/");
     }
