@@ -137,59 +137,6 @@ static int start_engine(struct lk_server *s, char *why, size_t why_len) {
     return err;
 }
 
-static struct lk_mailer_options mailer_options(const struct lk_server *s, const struct lk_config *config) {
-    return (struct lk_mailer_options){
-        .service = s->service,
-        .way = config->mail,
-        .target = config->mail_target,
-        .from = config->mail_from,
-        .public_url = s->public_url,
-        .site = s->config.brand_named ? s->config.brand_name : NULL,
-        .ca_file = config->mail_ca_file,
-        .fingerprint = config->mail_fingerprint,
-    };
-}
-
-static int say_mail(char *why, size_t why_len, const char *reason, int err) {
-    return server_say(why, why_len, "mail", reason != NULL ? reason : lk_err_text(err), err);
-}
-
-static int start_mailer(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
-    const char *reason = NULL;
-    const struct lk_mailer_options options = mailer_options(s, config);
-    struct lk_mailer *mailer = NULL;
-    int err = lk_mailer_start(&mailer, &options, &reason);
-    pthread_mutex_lock(&s->lock);
-    s->mailer = mailer;
-    pthread_mutex_unlock(&s->lock);
-    return err != 0 ? say_mail(why, why_len, reason, err) : 0;
-}
-
-/* The counts go on with the next mailer. */
-static void stop_mailer(struct lk_server *s) {
-    struct lk_mailer_counts counts;
-    pthread_mutex_lock(&s->lock);
-    struct lk_mailer *mailer = s->mailer;
-    s->mailer = NULL;
-    lk_mailer_count(mailer, &counts);
-    s->mail_past.sent += counts.sent;
-    s->mail_past.failed += counts.failed;
-    s->mail_past.dropped += counts.dropped;
-    pthread_mutex_unlock(&s->lock);
-    lk_mailer_stop(mailer);
-}
-
-static void count_mails(void *arg, struct lk_api_mails *counts) {
-    struct lk_server *s = arg;
-    struct lk_mailer_counts now;
-    pthread_mutex_lock(&s->lock);
-    lk_mailer_count(s->mailer, &now);
-    *counts = (struct lk_api_mails){.sent = s->mail_past.sent + now.sent,
-                                    .failed = s->mail_past.failed + now.failed,
-                                    .dropped = s->mail_past.dropped + now.dropped};
-    pthread_mutex_unlock(&s->lock);
-}
-
 static void count_connections(void *arg, struct lk_api_connections *counts) {
     const struct lk_server *s = arg;
     const struct server_engine *engine = s->engine;
@@ -207,7 +154,7 @@ static int make_http(struct lk_server *s, char *why, size_t why_len) {
     memcpy(s->public_url, s->config.public_url, sizeof(s->public_url));
     s->app.public_url = s->public_url;
     s->app.connections = count_connections;
-    s->app.mails = count_mails;
+    s->app.mails = server_mailer_count;
     s->app.arg = s;
     const struct lk_http_options options = {
         .router = &lk_api_router,
@@ -287,7 +234,7 @@ static int start(struct lk_server *s, char *why, size_t why_len) {
         err = start_engine(s, why, why_len);
     }
     if (err == 0) {
-        err = start_mailer(s, &s->config, why, why_len);
+        err = server_mailer_start(s, &s->config, why, why_len);
     }
     if (err == 0 && server_sweeper_start(s) != 0) {
         err = server_say_err(why, why_len, "start", LK_ERR_NO_MEMORY);
@@ -360,37 +307,6 @@ void server_renew_certificate(struct lk_server *s, int64_t now) {
     pthread_mutex_unlock(&s->certificate_lock);
 }
 
-static bool mail_changes(const struct lk_config *a, const struct lk_config *b) {
-    return a->mail != b->mail || strcmp(a->mail_target, b->mail_target) != 0 ||
-           strcmp(a->mail_from, b->mail_from) != 0 || strcmp(a->mail_ca_file, b->mail_ca_file) != 0 ||
-           strcmp(a->mail_fingerprint, b->mail_fingerprint) != 0;
-}
-
-static int check_mailer(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
-    const char *reason = NULL;
-    const struct lk_mailer_options options = mailer_options(s, config);
-    int err = mail_changes(&s->config, config) ? lk_mailer_check(&options, &reason) : 0;
-    return err != 0 ? say_mail(why, why_len, reason, err) : 0;
-}
-
-/* One stops before the other starts: two would send a mail twice. With its settings checked, the other lacks
-   memory or a thread at worst; mails then wait for the next reload. */
-static int reload_mailer(struct lk_server *s, const struct lk_config *config, char *why, size_t why_len) {
-    if (!mail_changes(&s->config, config)) {
-        return 0;
-    }
-    stop_mailer(s);
-    int err = start_mailer(s, config, why, why_len);
-    if (err == 0) {
-        s->config.mail = config->mail;
-        memcpy(s->config.mail_target, config->mail_target, sizeof(s->config.mail_target));
-        memcpy(s->config.mail_from, config->mail_from, sizeof(s->config.mail_from));
-        memcpy(s->config.mail_ca_file, config->mail_ca_file, sizeof(s->config.mail_ca_file));
-        memcpy(s->config.mail_fingerprint, config->mail_fingerprint, sizeof(s->config.mail_fingerprint));
-    }
-    return err;
-}
-
 /* Sizes are those of the start. */
 static void reload_policy(struct lk_server *s, const struct lk_config *config) {
     struct lk_policy policy = config->policy;
@@ -402,7 +318,7 @@ int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *
     struct server_keys *keys = NULL;
     int err = server_keys_load(&keys, config, why, why_len);
     if (err == 0) {
-        err = check_mailer(s, config, why, why_len);
+        err = server_mailer_check(s, config, why, why_len);
     }
     if (err == 0) {
         err = reload_certificate(s, config, why, why_len);
@@ -416,7 +332,7 @@ int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *
     lk_service_set_keys(s->service, &keys->user, &keys->internal);
     reload_policy(s, config);
     lk_log_configure(config->log_level, config->log_format);
-    return reload_mailer(s, config, why, why_len);
+    return server_mailer_reload(s, config, why, why_len);
 }
 
 /* The threads of our own first: when they block they say so to the engine. A mail that a last request queues
@@ -424,7 +340,7 @@ int lk_server_reload(struct lk_server *s, const struct lk_config *config, char *
 void lk_server_stop(struct lk_server *s) {
     server_sweeper_stop(s);
     if (s->mailer != NULL) {
-        stop_mailer(s);
+        server_mailer_stop(s);
     }
     if (s->engine != NULL) {
         server_engine_stop(s->engine);

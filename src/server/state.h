@@ -59,6 +59,19 @@ void server_keys_free(struct server_keys *keys);
 /* Makes the self-signed certificate anew when it is time, and serves it from the next connection on. */
 void server_renew_certificate(struct lk_server *server, int64_t now);
 
+/* --- mailer.c ------------------------------------------------------------------------------------------- */
+
+/* Starts it as `config` says. Returns 0 or an error with `why`. */
+int server_mailer_start(struct lk_server *server, const struct lk_config *config, char *why, size_t why_len);
+/* Its counts go on with the next one. */
+void server_mailer_stop(struct lk_server *server);
+/* Whether another configuration's mailer would start. Returns 0 or an error with `why`. */
+int server_mailer_check(struct lk_server *server, const struct lk_config *config, char *why, size_t why_len);
+/* Replaces it where its settings have changed. */
+int server_mailer_reload(struct lk_server *server, const struct lk_config *config, char *why, size_t why_len);
+/* For struct lk_app; `arg` is the server. */
+void server_mailer_count(void *arg, struct lk_api_mails *counts);
+
 /* --- brand.c -------------------------------------------------------------------------------------------- */
 
 /* Fills server->brand from its configuration. Returns 0 or an error with `why`. */
