@@ -125,19 +125,9 @@ int lk_account_set_roles(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], 
 
 static int write_delete(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
-    struct lk_account a;
     bool person = o->by != NULL && o->by->kind == LK_CALLER_USER;
     int err = person ? lk_caller_check(txn, o->by, o->client->now) : 0;
-    if (err == 0) {
-        err = lk_db_account_edit(o->svc, txn, o->id, &a);
-    }
-    if (err == 0) {
-        err = lk_db_account_delete(txn, &a);
-    }
-    if (err == 0 && o->tight) {
-        err = lk_db_audit_trim(txn);
-    }
-    return err != 0 ? err : audit(o, txn, LK_AUDIT_DELETED, &a);
+    return err != 0 ? err : lk_db_account_remove(o->svc, txn, o->id, o->client, o->by, o->tight);
 }
 
 int lk_account_delete(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], const struct lk_client *client,

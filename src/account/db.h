@@ -38,6 +38,9 @@ int lk_db_account_add(struct lk_service *svc, struct lk_txn *txn, const struct l
 int lk_db_active_set(struct lk_txn *txn, struct lk_account *a, bool active, int64_t now);
 int lk_db_roles_set(struct lk_txn *txn, struct lk_account *a, uint8_t roles);
 int lk_db_account_delete(struct lk_txn *txn, const struct lk_account *a);
+/* That with its trace in the audit; `tight`: the store is full, and the trace takes the place of older ones. */
+int lk_db_account_remove(struct lk_service *svc, struct lk_txn *txn, const uint8_t id[LK_UUID_LEN],
+                         const struct lk_client *client, const struct lk_caller *by, bool tight);
 
 /* --- the META table: counters --------------------------------------------------------------------------- */
 

@@ -66,3 +66,17 @@ int lk_db_account_delete(struct lk_txn *txn, const struct lk_account *a) {
     /* The account is there: when something is not, it is something that belongs to it. */
     return err == LK_ERR_NOT_FOUND ? LK_ERR_CORRUPT : err;
 }
+
+int lk_db_account_remove(struct lk_service *svc, struct lk_txn *txn, const uint8_t id[LK_UUID_LEN],
+                         const struct lk_client *client, const struct lk_caller *by, bool tight) {
+    struct lk_account a;
+    char mem[80];
+    int err = lk_db_account_edit(svc, txn, id, &a);
+    if (err == 0) {
+        err = lk_db_account_delete(txn, &a);
+    }
+    if (err == 0 && tight) {
+        err = lk_db_audit_trim(txn);
+    }
+    return err != 0 ? err : lk_db_audit(svc, txn, LK_AUDIT_DELETED, &a, client, lk_actor(by, id, mem));
+}

@@ -104,18 +104,8 @@ int lk_manage_change(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], cons
 
 static int write_delete(struct lk_txn *txn, void *arg) {
     struct order *o = arg;
-    struct lk_account a;
     int err = lk_guard_check(&o->guard, txn);
-    if (err == 0) {
-        err = lk_db_account_edit(o->svc, txn, o->id, &a);
-    }
-    if (err == 0) {
-        err = lk_db_account_delete(txn, &a);
-    }
-    if (err == 0 && o->tight) {
-        err = lk_db_audit_trim(txn);
-    }
-    return err != 0 ? err : audit(o, txn, LK_AUDIT_DELETED, &a);
+    return err != 0 ? err : lk_db_account_remove(o->svc, txn, o->id, o->client, o->guard.by, o->tight);
 }
 
 int lk_manage_delete(struct lk_service *svc, const uint8_t id[LK_UUID_LEN], const struct lk_client *client,
