@@ -27,7 +27,7 @@ GET = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n"
 class Server:
     def __init__(self, descriptors=None, **options):
         limit = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
-        command = limit + [str(TOOL)] + [f"{key}={value}" for key, value in options.items()]
+        command = limit + lk.WRAPPER + [str(TOOL)] + [f"{key}={value}" for key, value in options.items()]
         environment = dict(os.environ)
         environment["TSAN_OPTIONS"] = environment.get("TSAN_OPTIONS", "") + f" suppressions={SUPPRESSIONS}"
         if descriptors:

@@ -8,6 +8,7 @@ import random
 import socket
 import ssl
 import struct
+import subprocess
 
 import pytest
 
@@ -106,3 +107,30 @@ def test_nonsense_ends_the_connection(server, what):
     received = answer(server.port, NONSENSE[what])
     assert not received or received[0] == ALERT
     assert serves(server)
+
+
+def openssl(server, *arguments, **options):
+    return subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", *arguments],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+
+
+def test_nothing_is_negotiated_twice(server):
+    with openssl(server, "-tls1_2") as client:
+        client.stdin.write(b"R\n")  # asks for a handshake inside the connection
+        client.stdin.flush()
+        client.wait(lk.PATIENCE)  # its input is open: it leaves because the server does
+        assert b"RENEGOTIATING" in client.stdout.read()
+    assert serves(server)
+
+
+def test_no_data_before_the_handshake(server, tmp_path):
+    """What a client sends with its first flight could be sent again by anybody."""
+    request = tmp_path / "request"
+    request.write_bytes(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    ticket = tmp_path / "ticket"
+    with openssl(server, "-tls1_3", "-quiet", "-ign_eof", "-sess_out", ticket) as client:
+        answered, _ = client.communicate(request.read_bytes(), lk.PATIENCE)
+        assert b" 200 OK" in answered
+    with openssl(server, "-tls1_3", "-sess_in", ticket, "-early_data", request) as client:
+        said, _ = client.communicate(b"", lk.PATIENCE)
+    assert b"Reused, TLSv1.3" in said and b"Early data was not sent" in said and b" 200 OK" not in said
