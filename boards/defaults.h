@@ -16,6 +16,8 @@
 #ifndef LK_DEFAULT_LISTEN
 #define LK_DEFAULT_LISTEN "https://0.0.0.0:443"
 #endif
+/* The floor. A board's own count is what takes about a second: its clock by the instructions of an iteration, which
+   take one cycle each or a little more where code comes from memory without wait states. */
 #ifndef LK_DEFAULT_PBKDF2_ITERATIONS
 #define LK_DEFAULT_PBKDF2_ITERATIONS "10000"
 #endif
@@ -84,18 +86,27 @@
 #ifndef LK_WORKER_STACK
 #define LK_WORKER_STACK 12288
 #endif
-/* Bytes of the other threads' stacks: src/options.h's, and the one that tends the flash. */
+/* Bytes of the other threads' stacks: those of src/options.h, the one that accepts, the one that tends the flash, and
+   main()'s, which is the console. Whoever writes to the store may have to commit for others, too, and needs 3.3 KB for
+   that: workers, console, sweeper, mailer. Most that was seen of each (the console's `stat`): worker 6.5 KB, main 5.2,
+   mailer 4.1 (over TLS), sweeper 2.9 (a certificate), hash 1.3, master 0.7, upkeep 0.6. */
 #ifndef LK_STACK_HASH
-#define LK_STACK_HASH 8192
+#define LK_STACK_HASH 1536
 #endif
 #ifndef LK_STACK_SWEEPER
-#define LK_STACK_SWEEPER 8192
+#define LK_STACK_SWEEPER 5120
 #endif
 #ifndef LK_STACK_MAILER
-#define LK_STACK_MAILER 8192
+#define LK_STACK_MAILER 6144
+#endif
+#ifndef LK_STACK_MASTER
+#define LK_STACK_MASTER 1280
 #endif
 #ifndef LK_STACK_UPKEEP
-#define LK_STACK_UPKEEP 8192
+#define LK_STACK_UPKEEP 1280
+#endif
+#ifndef LK_MAIN_STACK
+#define LK_MAIN_STACK 6656
 #endif
 /* Heap that a connection needs at most, in the middle of its handshake; and the server before any. */
 #ifndef LK_BOARD_CONNECTION_MEMORY

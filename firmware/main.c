@@ -125,15 +125,25 @@ static int prepare(struct lk_config *config) {
     return err;
 }
 
-int main(void) {
-    static struct lk_config config;
+/* What the server starts with is given back when it has: it keeps a copy. */
+static void start(void) {
+    struct lk_config *config = malloc(sizeof(*config));
 
-    console_print("\nLatchkey %s on %s\n", LK_VERSION, lk_board.name);
-    if (prepare(&config) == 0) {
-        bounds_apply(&config);
-        start_server(&config);
+    if (config == NULL) {
+        say_err("the configuration", LK_ERR_NO_MEMORY);
+        return;
     }
-    lk_wipe(&config, sizeof(config));
+    if (prepare(config) == 0) {
+        bounds_apply(config);
+        start_server(config);
+    }
+    lk_wipe(config, sizeof(*config));
+    free(config);
+}
+
+int main(void) {
+    console_print("\nLatchkey %s on %s\n", LK_VERSION, lk_board.name);
+    start();
     if (firmware.server != NULL && upkeep_start() == 0) {
         console_print("ready\n");
     }

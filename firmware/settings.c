@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FILE_NAME "settings"
@@ -154,23 +155,31 @@ static int parse(struct settings *s, struct lk_str text, char *why, size_t why_l
     return err == 0 ? lk_config_finish(&s->server, why, why_len) : err;
 }
 
-static int read_file(char out[SETTINGS_MAX], struct lk_str *text) {
+/* The file's text, which free_file gives back; empty where there is none. */
+static int read_file(struct lk_str *text) {
     size_t len = 0;
-    int err = lk_port_file_read("", FILE_NAME, out, SETTINGS_MAX, &len);
-    *text = (struct lk_str){out, err == 0 ? len : 0};
+    char *file = malloc(SETTINGS_MAX);
+    int err = file == NULL ? LK_ERR_NO_MEMORY : lk_port_file_read("", FILE_NAME, file, SETTINGS_MAX, &len);
+    *text = (struct lk_str){file, err == 0 ? len : 0};
     return err == LK_ERR_NOT_FOUND ? 0 : err;
 }
 
+static void free_file(struct lk_str text) {
+    if (text.ptr != NULL) {
+        lk_wipe((char *)(uintptr_t)text.ptr, SETTINGS_MAX);
+        free((char *)(uintptr_t)text.ptr);
+    }
+}
+
 int settings_load(struct settings *s, char *why, size_t why_len) {
-    static char file[SETTINGS_MAX];
     struct lk_str text;
-    int err = read_file(file, &text);
+    int err = read_file(&text);
     if (err != 0) {
         (void)snprintf(why, why_len, "the stored settings: %s", lk_err_text(err));
     } else {
         err = parse(s, text, why, why_len);
     }
-    lk_wipe(file, sizeof(file));
+    free_file(text);
     if (err != 0) {
         char unused[256];
         (void)parse(s, (struct lk_str){"", 0}, unused, sizeof(unused));
@@ -211,34 +220,51 @@ static int store(struct lk_str file, const struct settings *former, struct lk_se
     return err;
 }
 
-int settings_change(struct settings *s, struct lk_str key, const struct lk_str *value,
-                    struct lk_server *server, char *why, size_t why_len) {
-    static char old[SETTINGS_MAX], new[SETTINGS_MAX];
-    static struct settings changed;
+/* What a change works with, for as long as it takes. */
+struct change {
+    struct settings settings;
+    char file[SETTINGS_MAX];
+};
+
+static int change(struct change *c, struct settings *s, struct lk_str key, const struct lk_str *value,
+                  struct lk_server *server, char *why, size_t why_len) {
     struct lk_str text;
     struct lk_buf b;
 
-    lk_buf_init(&b, new, sizeof(new));
-    int err = read_file(old, &text);
+    lk_buf_init(&b, c->file, sizeof(c->file));
+    int err = read_file(&text);
     if (err == 0) {
         err = rewrite(text, key, value, &b);
     }
+    free_file(text);
     if (err != 0) {
         (void)snprintf(why, why_len, "the stored settings: %s", lk_err_text(err));
-    } else {
-        err = parse(&changed, lk_buf_str(&b), why, why_len);
+        return err;
     }
+    err = parse(&c->settings, lk_buf_str(&b), why, why_len);
     if (err == 0 && server != NULL) {
-        err = lk_server_reload(server, &changed.server, why, why_len);
+        err = lk_server_reload(server, &c->settings.server, why, why_len);
     }
     if (err == 0) {
         err = store(lk_buf_str(&b), s, server, why, why_len);
     }
     if (err == 0) {
-        *s = changed;
+        *s = c->settings;
     }
-    lk_wipe(old, sizeof(old));
-    lk_wipe(new, sizeof(new));
+    return err;
+}
+
+int settings_change(struct settings *s, struct lk_str key, const struct lk_str *value,
+                    struct lk_server *server, char *why, size_t why_len) {
+    struct change *c = malloc(sizeof(*c));
+
+    if (c == NULL) {
+        (void)snprintf(why, why_len, "the setting: %s", lk_err_text(LK_ERR_NO_MEMORY));
+        return LK_ERR_NO_MEMORY;
+    }
+    int err = change(c, s, key, value, server, why, why_len);
+    lk_wipe(c, sizeof(*c));
+    free(c);
     return err;
 }
 
@@ -260,9 +286,8 @@ static void show_one(struct lk_str text, const char *name, const char *fallback,
 }
 
 void settings_show(void) {
-    static char file[SETTINGS_MAX];
     struct lk_str text;
-    if (read_file(file, &text) != 0) {
+    if (read_file(&text) != 0) {
         console_print("the stored settings cannot be read\n");
     }
     for (size_t i = 0; i < OWN_KEYS; i++) {
@@ -274,5 +299,5 @@ void settings_show(void) {
             show_one(text, k->name, k->fallback, lk_keys[i].secret, k->meaning);
         }
     }
-    lk_wipe(file, sizeof(file));
+    free_file(text);
 }

@@ -19,6 +19,21 @@
 #define LK_PAGES 1
 #endif
 
+/* TLS 1.2, for clients that do not speak 1.3. */
+#ifndef LK_TLS12
+#define LK_TLS12 1
+#endif
+
+/* Mails sent to a server (mail = smtp:…), with the TLS client for it. 0: they can only be logged or written to files. */
+#ifndef LK_SMTP
+#define LK_SMTP 1
+#endif
+
+/* /openapi.json and /auth/doc/. */
+#ifndef LK_DOC
+#define LK_DOC 1
+#endif
+
 /* --- memory of a worker thread -------------------------------------------------------------------------- */
 
 /* Bytes that one receive may bring: one buffer a worker, lent to a TLS session while it is worked on. A byte of
@@ -71,6 +86,22 @@
    Raised at the start to four requests of the largest size that the configuration allows. */
 #ifndef LK_BUFFERED_MAX
 #define LK_BUFFERED_MAX 16777216
+#endif
+
+/* Records that expired and are removed at once; 32 bytes each. */
+#ifndef LK_SWEEP_BATCH
+#define LK_SWEEP_BATCH 64
+#endif
+
+/* Places of the table that finds a client's address; a pointer each. */
+#ifndef LK_ADDRESS_BUCKETS
+#define LK_ADDRESS_BUCKETS 256
+#endif
+
+/* Bytes of a path, an address of the web or a mail server in the configuration, with NUL; about a dozen of them are
+   kept. */
+#ifndef LK_PATH_TEXT_MAX
+#define LK_PATH_TEXT_MAX 256
 #endif
 
 /* Addresses and unknown names whose failed logins are counted in memory; 24 bytes each. A multiple of 8. */

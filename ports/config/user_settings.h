@@ -5,6 +5,8 @@
 #ifndef LK_WOLFSSL_USER_SETTINGS_H
 #define LK_WOLFSSL_USER_SETTINGS_H
 
+#include "options.h"
+
 #include "wolfssl_target.h"
 
 /* --- big numbers: single precision code for P-256; the target says what serves the rest ---------------- */
@@ -38,6 +40,12 @@
 /* --- TLS 1.3 and 1.2, resumed by ticket ----------------------------------------------------------------- */
 #define WOLFSSL_TLS13
 #define NO_OLD_TLS
+#if !LK_TLS12
+#define WOLFSSL_NO_TLS12
+#endif
+#if !LK_SMTP
+#define NO_WOLFSSL_CLIENT
+#endif
 #define HAVE_TLS_EXTENSIONS
 #define HAVE_SNI
 #define HAVE_EXTENDED_MASTER

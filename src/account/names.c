@@ -54,7 +54,8 @@ static void put_lower(struct lk_buf *b, struct lk_str s) {
     }
 }
 
-static int foreign_key(struct lk_str local, struct lk_str domain, struct lk_name_key *key) {
+__attribute__((noinline)) static int foreign_key(struct lk_str local, struct lk_str domain,
+                                                 struct lk_name_key *key) {
     char folded[FOLDED_MAX];
     char mem[FOREIGN_MAX];
     struct lk_buf f;

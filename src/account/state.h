@@ -8,6 +8,7 @@
 #include "account/records.h"
 #include "account/service.h"
 #include "account/throttle.h"
+#include "options.h"
 
 /*
  * Room for records while a write function runs. The store runs one such function at a time, so that one set
@@ -19,8 +20,6 @@ struct lk_scratch {
     char mail[LK_OUTBOX_RECORD_MAX];
     char audit[LK_AUDIT_RECORD_MAX];
 };
-
-#define LK_SWEEP_BATCH 64 /* records removed at once */
 
 struct lk_sweep {
     bool links;       /* which table the walk is in: sessions first, then links */

@@ -58,7 +58,11 @@ static const struct lk_route table[] = {
     PAGE(AUTH, "password_reset_confirm/{}/{}", LK_POST, ANYONE, lk_api_reset_confirm, "reset_confirm", true),
     ROUTE(AUTH, "setup", LK_POST, ANYONE, lk_api_setup, "setup"),
     PAGE(AUTH, "forward", LK_GET, ANYONE, lk_api_forward, "forward", false),
+#if LK_DOC
     PAGE(AUTH, "doc", LK_GET, ANYONE, lk_api_doc, "doc", false),
+    ROUTE(ROOT, "openapi.json", LK_GET, ANYONE, lk_api_openapi, "openapi"),
+#endif
+#if LK_PAGES
     OURS("session", LK_GET, ANYONE, lk_api_session_get, "session_get"),
     OURS("session", LK_POST, ANYONE, lk_api_session_post, "session_post"),
     OURS("session", LK_DELETE, ACCESS_USER, lk_api_session_delete, "session_delete"),
@@ -79,6 +83,7 @@ static const struct lk_route table[] = {
     OURS("accounts/{}", LK_DELETE, ADMIN, lk_api_accounts_delete, "accounts_delete"),
     OURS("accounts/{}/link", LK_POST, ADMIN, lk_api_accounts_link, "accounts_link"),
     OURS("audit", LK_GET, ADMIN, lk_api_audit, "audit"),
+#endif
     ROUTE(AUTH, "{}", LK_GET, CALLER, lk_api_account_get, "account_get"),
     ROUTE(AUTH, "{}", LK_DELETE, CALLER, lk_api_account_delete_by_id, "account_delete_by_id"),
 
@@ -96,7 +101,6 @@ static const struct lk_route table[] = {
     ROUTE(ROOT, "healthz", LK_GET, ANYONE, lk_api_healthz, "healthz"),
     ROUTE(ROOT, "readyz", LK_GET, ANYONE, lk_api_readyz, "readyz"),
     PAGE(ROOT, "metrics", LK_GET, OPTIONAL, lk_api_metrics, "metrics", false),
-    ROUTE(ROOT, "openapi.json", LK_GET, ANYONE, lk_api_openapi, "openapi"),
     PAGE(ROOT, "assets/{}", LK_GET, ANYONE, lk_api_asset, "assets", false),
 #if LK_PAGES
     PAGE(ROOT, "", LK_GET, ANYONE, lk_api_app_page, "page", false),

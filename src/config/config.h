@@ -9,9 +9,9 @@
 #include "account/service.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "options.h"
 
 #define LK_LISTENERS_MAX 8
-#define LK_PATH_TEXT_MAX 256
 #define LK_BRAND_NAME_TEXT_MAX 65 /* bytes, with NUL */
 #define LK_PROXIES_MAX 8
 

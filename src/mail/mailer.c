@@ -130,7 +130,10 @@ static const char *take_options(struct lk_mailer *m, const struct lk_mailer_opti
     if (m->way == LK_MAIL_FILE) {
         return take_folder(m, o);
     }
-    return m->way == LK_MAIL_LOG ? NULL : take_server(m, o);
+    if (m->way == LK_MAIL_LOG) {
+        return NULL;
+    }
+    return LK_SMTP ? take_server(m, o) : "this program was built without the client for mail servers";
 }
 
 static struct lk_mailer *new_mailer(void) {

@@ -1,6 +1,7 @@
 /* TLS to the mail server, on wolfSSL's own client API. */
 #include "crypto/crypto.h"
 #include "mail/transport_io.h"
+#include "options.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -80,10 +81,20 @@ static int check_pin(int preverified, WOLFSSL_X509_STORE_CTX *store) {
     return t->pin_matched ? 1 : 0;
 }
 
+/* Without the option nothing of this file is linked, and wolfSSL has no clients. */
+static WOLFSSL_CTX *new_context(void) {
+#if LK_SMTP
+    return wolfSSL_CTX_new(wolfTLS_client_method());
+#else
+    return NULL;
+#endif
+}
+
 static int make_context(struct lk_transport *t) {
-    t->tls_context = wolfSSL_CTX_new(wolfTLS_client_method());
+    t->tls_context = new_context();
     if (t->tls_context == NULL ||
-        wolfSSL_CTX_SetMinVersion(t->tls_context, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS) {
+        wolfSSL_CTX_SetMinVersion(t->tls_context, LK_TLS12 ? WOLFSSL_TLSV1_2 : WOLFSSL_TLSV1_3) !=
+            WOLFSSL_SUCCESS) {
         return LK_ERR_NO_MEMORY;
     }
     if (t->trust->pinned) {

@@ -6,9 +6,11 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "crypto/crypto.h"
+#include "options.h"
 #include "port.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -99,11 +101,26 @@ static int write_file(struct lk_mailer *m, struct lk_str id, struct lk_str messa
     return 0;
 }
 
+/* Writes the letter and sends it the configured way. `message` has LK_MAIL_MAX bytes. */
+static int deliver(struct lk_mailer *m, const struct lk_letter *letter, struct lk_str to, char *message,
+                   struct lk_smtp_report *report) {
+    struct lk_str name;
+    struct lk_str from;
+    struct lk_buf b;
+
+    lk_buf_init(&b, message, LK_MAIL_MAX);
+    if (lk_letter_write(&b, letter) < 0 || lk_mailbox_parse(letter->from, &name, &from) < 0) {
+        return LK_ERR_DENIED;
+    }
+    if (m->way == LK_MAIL_FILE) {
+        return write_file(m, letter->id, lk_buf_str(&b), report);
+    }
+    return LK_SMTP ? lk_smtp_send(&m->server, &m->stop, from, to, lk_buf_str(&b), report) : LK_ERR_DENIED;
+}
+
 static int send_mail(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now,
                      struct lk_smtp_report *report) {
     struct lk_letter letter = letter_of(m, mail, now);
-    struct lk_str name;
-    struct lk_str from;
     struct lk_buf b;
     char id[64];
 
@@ -118,15 +135,13 @@ static int send_mail(struct lk_mailer *m, const struct lk_outbox_mail *mail, int
         return LK_ERR_AGAIN;
     }
     letter.id = lk_buf_str(&b);
-    lk_buf_init(&b, m->message, sizeof(m->message));
-    if (lk_letter_write(&b, &letter) < 0 || lk_mailbox_parse(letter.from, &name, &from) < 0) {
-        err = LK_ERR_DENIED;
-    } else if (m->way == LK_MAIL_FILE) {
-        err = write_file(m, letter.id, lk_buf_str(&b), report);
-    } else {
-        err = lk_smtp_send(&m->server, &m->stop, from, mail->to, lk_buf_str(&b), report);
+    char *message = malloc(LK_MAIL_MAX);
+    if (message == NULL) {
+        return LK_ERR_AGAIN;
     }
-    lk_wipe(m->message, sizeof(m->message));
+    err = deliver(m, &letter, mail->to, message, report);
+    lk_wipe(message, LK_MAIL_MAX);
+    free(message);
     return err;
 }
 
@@ -165,7 +180,8 @@ static void postpone(struct lk_mailer *m, const struct lk_outbox_mail *mail,
  * Sends or gives up one mail. Returns the seconds to wait before the next one: none, unless the server as a
  * whole fails; or an error of the store.
  */
-static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail, int64_t now) {
+__attribute__((noinline)) static int64_t handle(struct lk_mailer *m, const struct lk_outbox_mail *mail,
+                                                int64_t now) {
     struct lk_smtp_report report = {.stage = "queue", .text = "its link has expired"};
 
     if (mail->kind == LK_MAIL_NOTHING) {

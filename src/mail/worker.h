@@ -26,7 +26,6 @@ struct lk_mailer {
     char site[LK_BRAND_NAME_TEXT_MAX];
     struct lk_smtp_server server;
     char record[LK_OUTBOX_RECORD_MAX];
-    char message[LK_MAIL_MAX];
 };
 
 /* The thread; `arg` is the mailer. */

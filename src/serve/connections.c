@@ -107,7 +107,7 @@ static struct conn_address **find_bucket(struct lk_serve *s, const uint8_t key[1
         h = (h ^ key[i]) * 16777619u;
         h ^= h >> 15;
     }
-    return &s->addresses[h % ADDRESS_BUCKETS];
+    return &s->addresses[h % LK_ADDRESS_BUCKETS];
 }
 
 static struct conn_address *find_address(struct lk_serve *s, const uint8_t key[16]) {
@@ -236,7 +236,7 @@ static struct lk_conn *find_heaviest(struct lk_serve *s, struct lk_conn *self, s
     if (victim != NULL && held(victim) < held(self) + size) {
         victim = NULL;
     }
-    for (size_t i = 0; i < ADDRESS_BUCKETS; i++) {
+    for (size_t i = 0; i < LK_ADDRESS_BUCKETS; i++) {
         for (struct conn_address *a = s->addresses[i]; a != NULL; a = a->next) {
             struct lk_conn *heaviest;
             size_t sum = a == self->address ? 0 : weigh(a, self, &heaviest);
@@ -379,7 +379,7 @@ void connections_stop_idle(struct lk_serve *s) {
 }
 
 struct lk_conn *connections_any(struct lk_serve *s) {
-    for (size_t i = 0; i < ADDRESS_BUCKETS; i++) {
+    for (size_t i = 0; i < LK_ADDRESS_BUCKETS; i++) {
         if (s->addresses[i] != NULL) {
             return s->addresses[i]->first;
         }

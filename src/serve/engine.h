@@ -9,6 +9,7 @@
 #define LK_SERVE_ENGINE_H
 
 #include "base/blocking.h"
+#include "options.h"
 #include "serve/serve.h"
 #include "serve/tls.h"
 
@@ -99,7 +100,6 @@ struct conn_list {
     unsigned count;
 };
 
-#define ADDRESS_BUCKETS 256
 #define LISTENERS_TEXT_MAX 1024
 
 struct lk_serve {
@@ -118,7 +118,7 @@ struct lk_serve {
     struct conn_list waits[CONN_WAITS];
     struct conn_list ready;
     atomic_uint ready_count; /* written under the lock */
-    struct conn_address *addresses[ADDRESS_BUCKETS];
+    struct conn_address *addresses[LK_ADDRESS_BUCKETS];
     uint32_t hash_seed;
     unsigned connections; /* open and not doomed */
     unsigned doomed;      /* open still, but marked */

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "crypto/crypto.h"
+#include "options.h"
 #include "serve/tickets.h"
 
 #include <pthread.h>
@@ -134,7 +135,7 @@ static WOLFSSL_CTX *make_context(struct lk_tls *tls, struct lk_str chain, struct
     if (context == NULL) {
         return NULL;
     }
-    if (wolfSSL_CTX_SetMinVersion(context, WOLFSSL_TLSV1_2) != WOLFSSL_SUCCESS ||
+    if (wolfSSL_CTX_SetMinVersion(context, LK_TLS12 ? WOLFSSL_TLSV1_2 : WOLFSSL_TLSV1_3) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_set_cipher_list(context, ciphers) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_use_certificate_chain_buffer(context, (const unsigned char *)chain.ptr,
                                                  (long)chain.len) != WOLFSSL_SUCCESS ||

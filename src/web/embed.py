@@ -65,8 +65,15 @@ def array(name, data):
     return "\n".join(lines)
 
 
-def guarded(text):
-    return f"#if LK_PAGES\n{text}\n#endif"
+def option(path):
+    """The option (src/options.h) that brings the file into the program, or None."""
+    if path.parent.name == "app":
+        return "LK_PAGES"
+    return "LK_DOC" if path.name.startswith(("doc.", "openapi.", "swagger")) else None
+
+
+def guarded(option, text):
+    return f"#if {option}\n{text}\n#endif" if option else text
 
 
 def main():
@@ -83,10 +90,8 @@ def main():
             f'    {{"{path.name}", "{TYPES[path.suffix]}", "\\"{tag}\\"",'
             f" {{(const char *)web_data_{number}, sizeof(web_data_{number})}}, {'true' if path in compressed else 'false'}}},"
         )
-        if path.parent.name == "app":  # the pages are an option
-            arrays[-1] = guarded(arrays[-1])
-            row = guarded(row)
-        rows.append(row)
+        arrays[-1] = guarded(option(path), arrays[-1])
+        rows.append(guarded(option(path), row))
     text = "/* Made by src/web/embed.py. */\n\n" + "\n\n".join(arrays)
     text += "\n\nstatic const struct lk_web_asset web_assets[] = {\n" + "\n".join(rows) + "\n};\n"
     pathlib.Path(output).write_text(text, encoding="utf-8")

@@ -1,9 +1,11 @@
 """What the running firmware costs: instructions of what clients ask for, and the most memory that was ever used.
 
-usage: measure.py BOARD      after tools/size has built the image
+usage: measure.py BOARD      after tools/size has built the image; LATCHKEY_BUILD says where, if not in build/BOARD
 
 A plugin counts the instructions; what the board runs while nobody asks for anything is taken off.
 """
+import collections
+import concurrent.futures
 import http.client
 import json
 import pathlib
@@ -16,6 +18,7 @@ import tempfile
 import time
 
 import board
+import size
 
 HERE = pathlib.Path(__file__).parent
 PASSWORD = "S3cure-pass!"
@@ -73,14 +76,14 @@ class Client:
         raw = http.client.socket.create_connection(("127.0.0.1", port), board.SECONDS)
         self.connection.sock = (tls or context()).wrap_socket(raw, session=session)
 
-    def ask(self, method, path, fields=None, token=None):
+    def ask(self, method, path, fields=None, token=None, allowed=(200, 201)):
         headers = {"Content-Type": "application/json"} if fields else {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self.connection.request(method, path, json.dumps(fields) if fields else None, headers)
         answer = self.connection.getresponse()
         body = answer.read()
-        assert answer.status in (200, 201), (path, answer.status, body)
+        assert answer.status in allowed, (path, answer.status, body)
         return json.loads(body)
 
     def close(self):
@@ -130,13 +133,41 @@ def measure(running, counter):
     show("  X25519 offered first: one more round trip", handshakes(counter, port, curve=None))
 
 
-def show_memory(running):
+def at_once(port, clients=3):
+    """As many people as there are workers sign in at the same moment, each on a new connection. A board hashes one
+    password while one more waits: 503 is an answer, too."""
+    def sign_in():
+        client = Client(port)
+        client.ask("POST", "/auth/login/", {"username": "ada", "password": PASSWORD}, allowed=(200, 503))
+        client.close()
+
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        for done in [pool.submit(sign_in) for _ in range(clients)]:
+            done.result()
+
+
+def memory(running):
+    """What the console tells of heap, stacks and pools."""
     at = running.position
     running.send("stat\n")
     running.wait_for(r"^frames: .*$", at)
+    return re.findall(r"^(?:heap|thread|pool): .*$", running.text[at:], re.MULTILINE)
+
+
+def show_memory(running):
+    """The RAM that the firmware takes: what it was linked with, and the most that the heap held."""
+    counts = sum(size.read_map(board.built(running.name, "latchkey.map")).values(), collections.Counter())
+    linked = counts["data"] + counts["bss"]
+
+    def show_peak(what):
+        peak = int(re.search(r"peak (\d+)", memory(running)[0])[1])
+        print(f"{what:55}{(linked + peak) / 1024:10.1f} KB: {linked} linked, {peak} heap")
+
     print()
-    for line in re.findall(r"^(?:heap|thread|pool): .*$", running.text[at:], re.MULTILINE):
-        print(line)
+    show_peak("memory, one request at a time")
+    at_once(running.port())
+    show_peak("memory, three sign in at once")
+    print("\n".join(["", *memory(running)]))
 
 
 def iteration(name):

@@ -51,3 +51,14 @@ def test_a_hash_from_elsewhere(server):
     first = microseconds(server)
     client.login("moved")
     assert microseconds(server) * 4 < first
+
+
+def test_the_stacks_are_what_they_were_set_to(server):
+    """CivetWeb's master has a small one of its own, and nobody has come near the end of his."""
+    at = server.board.position
+    server.board.send("stat\n")
+    server.board.wait_for(r"^frames: .*$", at)
+    rows = re.findall(r"^thread: (\S+) .*stack (\d+) peak (\d+)$", server.board.text[at:], re.MULTILINE)
+    sizes = {name: int(size) for name, size, _ in rows}
+    assert sizes["civetweb-master"] * 4 < sizes["civetweb-worker"]
+    assert [row for row in rows if int(row[2]) * 5 > int(row[1]) * 4 and row[0] != "idle"] == []

@@ -2,8 +2,10 @@
 include_guard()
 
 set(CMAKE_C_FLAGS_RELEASE "-Os -g")
-target_compile_options(lk_common_flags INTERFACE
-    "$<$<COMPILE_LANGUAGE:C>:SHELL:-include ${PROJECT_SOURCE_DIR}/boards/${LATCHKEY_BOARD}/board.h>")
+set(LATCHKEY_OPTIONS "" CACHE FILEPATH "A header whose options (src/options.h) go before the board's own")
+foreach(header IN LISTS LATCHKEY_OPTIONS ITEMS "${PROJECT_SOURCE_DIR}/boards/${LATCHKEY_BOARD}/board.h")
+    target_compile_options(lk_common_flags INTERFACE "$<$<COMPILE_LANGUAGE:C>:SHELL:-include ${header}>")
+endforeach()
 # Without these newlib's headers hide their POSIX half. Our sys/_pthreadtypes.h stands before newlib's.
 target_compile_definitions(lk_common_flags INTERFACE
     _POSIX_THREADS=1 _POSIX_THREAD_PRIORITY_SCHEDULING=1 _POSIX_PRIORITY_SCHEDULING=1 _UNIX98_THREAD_MUTEX_ATTRIBUTES=1

@@ -9,7 +9,8 @@ target_include_directories(wolfssl PUBLIC "${lk_root}/ports")
 target_link_libraries(wolfssl INTERFACE lk_port)
 
 # A worker's stack and the buffers that CivetWeb puts on it: what it reads is a line of ours (src/serve/civetweb.c).
-target_compile_definitions(civetweb PRIVATE MG_BUF_LEN=512 USE_STACK_SIZE=LK_WORKER_STACK)
+target_compile_definitions(civetweb PRIVATE MG_BUF_LEN=512 USE_STACK_SIZE=LK_WORKER_STACK
+    MG_MASTER_STACK_SIZE=LK_STACK_MASTER)
 
 # Robust mutexes are for processes that die. The lists of pages shrink from 1.5 MB to a few KB.
 target_compile_definitions(lmdb PRIVATE MDB_USE_ROBUST=0 MDB_MAXKEYSIZE=0)

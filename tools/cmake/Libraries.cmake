@@ -48,6 +48,7 @@ foreach(part internal keys ssl tls tls13 wolfio)
 endforeach()
 target_include_directories(wolfssl SYSTEM PUBLIC
     "${LK_WOLFSSL_DIR}" "${lk_root}/ports/config" "${lk_root}/ports/config/${LATCHKEY_PORT}")
+target_include_directories(wolfssl PRIVATE "${lk_root}/src") # options.h
 target_compile_definitions(wolfssl PUBLIC WOLFSSL_USER_SETTINGS)
 target_link_libraries(wolfssl PRIVATE lk_foreign_flags)
 

@@ -2,6 +2,7 @@
  * One process that is always there, with no users, no signals and no folders: the answers that the libraries
  * want to hear.
  */
+#include <assert.h>
 #include <errno.h>
 #include <grp.h>
 #include <malloc.h>
@@ -12,7 +13,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "rtos/kernel/kernel.h"
 
 #define PAGE_SIZE 1024 /* of LMDB's store: what a small commit programs is a few of them */
 
@@ -26,10 +30,18 @@ int _getpid(void) {
     return 1;
 }
 
-/* abort() ends here; there is nobody else to tell. */
 int _kill(int pid, int number) {
     (void)pid;
     _exit(128 + number);
+}
+
+void abort(void) {
+    lk_kernel_panic("abort");
+}
+
+void __assert_func(const char *file, int line, const char *function, const char *what) {
+    (void)function;
+    lk_kernel_panic("%s:%d: not so: %s", file, line, what);
 }
 
 uid_t getuid(void) {
@@ -103,6 +115,23 @@ int posix_memalign(void **out, size_t alignment, size_t size) {
         return ENOMEM;
     }
     *out = block;
+    return 0;
+}
+
+/* --- text and time ---------------------------------------------------------------------------------------- */
+
+/* newlib's is as quick as it is long. */
+char *strstr(const char *text, const char *what) {
+    return memmem(text, strlen(text), what, strlen(what));
+}
+
+/* CivetWeb would date the files that it does not serve. What is dated here is base/time.h's. */
+size_t strftime(char *restrict out, size_t cap, const char *restrict format, const struct tm *restrict when) {
+    (void)format;
+    (void)when;
+    if (cap > 0) {
+        out[0] = '\0';
+    }
     return 0;
 }
 
