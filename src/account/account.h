@@ -124,6 +124,8 @@ struct lk_signup {
     struct lk_str picture;      /* image bytes, checked by lk_picture_type before; empty: none */
     struct lk_str picture_type; /* its media type, constant */
     uint8_t roles;              /* LK_ROLE_USER, and LK_ROLE_ADMIN only where the caller may give it */
+    const struct lk_caller
+        *by; /* who makes it for somebody else, looked at again when it is written; or NULL */
 };
 
 /*
@@ -244,7 +246,7 @@ int lk_account_import(struct lk_service *svc, const struct lk_account *account, 
 /* The first call fills the profile that signup made (biography NULL ptr: the default one) or makes it anew
    after a delete; a later one is LK_ERR_EXISTS. LK_ERR_NOT_FOUND where there is no account of that name. */
 int lk_profile_create(struct lk_service *svc, struct lk_str username, struct lk_str biography,
-                      const struct lk_client *client);
+                      const struct lk_client *client, const struct lk_caller *by);
 /* Copies the biography into `mem` (`cap` >= LK_BIOGRAPHY_MAX). Returns 0 or LK_ERR_NOT_FOUND. */
 int lk_profile_get(struct lk_service *svc, struct lk_str username, char *mem, size_t cap,
                    struct lk_str *biography);

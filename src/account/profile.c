@@ -25,6 +25,7 @@ static int write_create(struct lk_txn *txn, void *arg) {
     struct profile *p = arg;
     struct lk_account a;
     struct lk_profile_record old;
+    char mem[80];
     int err = owner(p, txn, &a);
     if (err != 0) {
         return err;
@@ -37,13 +38,15 @@ static int write_create(struct lk_txn *txn, void *arg) {
         return err;
     }
     err = lk_db_profile_put(txn, a.id, true, p->biography);
-    return err != 0 ? err : lk_db_audit(p->svc, txn, LK_AUDIT_PROFILE_CREATED, &a, p->client, LK_STR(""));
+    return err != 0 ? err
+                    : lk_db_audit(p->svc, txn, LK_AUDIT_PROFILE_CREATED, &a, p->client,
+                                  lk_actor(p->by, a.id, mem));
 }
 
 int lk_profile_create(struct lk_service *svc, struct lk_str username, struct lk_str biography,
-                      const struct lk_client *client) {
+                      const struct lk_client *client, const struct lk_caller *by) {
     struct lk_name_key key;
-    struct profile p = {.svc = svc, .username = &key, .biography = biography, .client = client};
+    struct profile p = {.svc = svc, .username = &key, .biography = biography, .client = client, .by = by};
     if (biography.len > LK_BIOGRAPHY_MAX) {
         return LK_ERR_TOO_LARGE;
     }

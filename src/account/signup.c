@@ -1,3 +1,4 @@
+#include "account/authenticate.h"
 #include "account/draft.h"
 #include "account/setup.h"
 #include "crypto/crypto.h"
@@ -26,8 +27,13 @@ static int put_picture(const struct signup *s, struct lk_txn *txn) {
 static int write_signup(struct lk_txn *txn, void *arg) {
     struct signup *s = arg;
     const struct lk_account *a = s->account;
+    const struct lk_caller *by = s->in->by;
+    char mem[80];
     s->taken = LK_TABLE_COUNT;
     int err = s->setup_code != NULL ? lk_setup_use(txn, s->setup_code) : 0;
+    if (err == 0 && by != NULL && by->kind == LK_CALLER_USER) {
+        err = lk_caller_check(txn, by, s->client->now);
+    }
     if (err == 0) {
         err = lk_db_account_add(s->svc, txn, a, &s->taken);
     }
@@ -41,7 +47,8 @@ static int write_signup(struct lk_txn *txn, void *arg) {
         err = lk_link_put(s->svc, txn, &s->link, a);
     }
     if (err == 0) {
-        err = lk_db_audit(s->svc, txn, LK_AUDIT_SIGNUP, a, s->client, LK_STR(""));
+        struct lk_str actor = by != NULL ? lk_actor(by, a->id, mem) : LK_STR("");
+        err = lk_db_audit(s->svc, txn, LK_AUDIT_SIGNUP, a, s->client, actor);
     }
     if (err == 0 && s->setup_code != NULL) {
         err = lk_db_audit(s->svc, txn, LK_AUDIT_SETUP_CLAIMED, a, s->client, LK_STR(""));

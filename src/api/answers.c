@@ -127,9 +127,11 @@ struct lk_api_work *lk_api_make_account(struct lk_request *r, struct lk_response
         return NULL;
     }
     r->client.language = lk_api_language(r);
-    int err = makes_accounts(r) ? lk_account_signup(service, in, &r->client, v, &work->account, &work->mem)
-                                : lk_account_signup_open(service, in, &r->client, v, &work->account,
-                                                         &work->mem, &work->retry_after);
+    struct lk_signup made = *in;
+    made.by = makes_accounts(r) ? &r->caller : NULL;
+    int err = made.by != NULL ? lk_account_signup(service, &made, &r->client, v, &work->account, &work->mem)
+                              : lk_account_signup_open(service, in, &r->client, v, &work->account, &work->mem,
+                                                       &work->retry_after);
     return lk_api_failed(r, res, err, v, work->retry_after) ? NULL : work;
 }
 

@@ -54,7 +54,7 @@ void lk_api_profile_create(struct lk_request *r, struct lk_response *res) {
         lk_api_forbidden(res);
         return;
     }
-    int err = lk_profile_create(lk_api_app(r)->service, username, biography, &r->client);
+    int err = lk_profile_create(lk_api_app(r)->service, username, biography, &r->client, &r->caller);
     if (err == LK_ERR_EXISTS) {
         lk_violation_add(&v, LK_FIELD_USERNAME, LK_RULE_PROFILE_TAKEN, 0);
         lk_res_violations(res, &v, r->mount);

@@ -160,7 +160,7 @@ static void live(const char *name, unsigned round) {
     GOOD(lk_token_refresh(device.svc, lk_str_from(tokens.refresh), device_now_ms / 1000, &tokens, &fault));
     c = client();
     fill(text, sizeof(text), round);
-    GOOD(lk_profile_create(device.svc, username, (struct lk_str){text, 100 + 200 * round}, &c));
+    GOOD(lk_profile_create(device.svc, username, (struct lk_str){text, 100 + 200 * round}, &c, NULL));
     update((struct lk_update){.full_name = LK_STR("Another name, in fact")});
     update((struct lk_update){
         .change_picture = true, .picture = {text, 300 + 250 * round}, .picture_type = LK_STR("image/png")});

@@ -47,7 +47,7 @@ static void fill(struct fixture *f) {
         enter(f, name);
         if (i % 3 == 0) {
             struct lk_str biography = {text, (size_t)(40 * i + 1)};
-            assert_int_equal(lk_profile_create(f->svc, lk_str_from(name), biography, &f->client), 0);
+            assert_int_equal(lk_profile_create(f->svc, lk_str_from(name), biography, &f->client, NULL), 0);
         }
         if (i % 4 == 3) {
             assert_int_equal(lk_account_delete(f->svc, f->account.id, &f->client, NULL), 0);

@@ -207,12 +207,14 @@ static void the_first_profile_fills_and_a_later_one_is_refused(void **state) {
     struct lk_str biography;
     struct lk_str ann = LK_STR("ann");
     add_person(f, "ann");
-    assert_int_equal(lk_profile_create(f->svc, LK_STR("bob"), LK_STR("b"), &f->client), LK_ERR_NOT_FOUND);
+    assert_int_equal(lk_profile_create(f->svc, LK_STR("bob"), LK_STR("b"), &f->client, NULL),
+                     LK_ERR_NOT_FOUND);
     memset(text, 'b', sizeof(text));
-    assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){text, sizeof(text)}, &f->client),
+    assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){text, sizeof(text)}, &f->client, NULL),
                      LK_ERR_TOO_LARGE);
-    assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){text, LK_BIOGRAPHY_MAX}, &f->client), 0);
-    assert_int_equal(lk_profile_create(f->svc, ann, LK_STR("c"), &f->client), LK_ERR_EXISTS);
+    assert_int_equal(
+        lk_profile_create(f->svc, ann, (struct lk_str){text, LK_BIOGRAPHY_MAX}, &f->client, NULL), 0);
+    assert_int_equal(lk_profile_create(f->svc, ann, LK_STR("c"), &f->client, NULL), LK_ERR_EXISTS);
     assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof(text), &biography), 0);
     assert_int_equal(biography.len, LK_BIOGRAPHY_MAX);
     assert_int_equal(counts(f).profiles, 1);
@@ -220,7 +222,7 @@ static void the_first_profile_fills_and_a_later_one_is_refused(void **state) {
     assert_int_equal(lk_profile_delete(f->svc, ann, &f->client, NULL), LK_ERR_NOT_FOUND);
     assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof(text), &biography), LK_ERR_NOT_FOUND);
     assert_int_equal(counts(f).accounts, 1);
-    assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){NULL, 0}, &f->client), 0);
+    assert_int_equal(lk_profile_create(f->svc, ann, (struct lk_str){NULL, 0}, &f->client, NULL), 0);
     assert_int_equal(lk_profile_get(f->svc, ann, text, sizeof(text), &biography), 0);
     assert_true(lk_str_eq(biography, LK_STR("Default biography")));
 }
@@ -273,7 +275,7 @@ static void a_deletion_leaves_nothing(void **state) {
                            .picture = {(const char *)png, sizeof(png)},
                            .picture_type = LK_STR("image/png")};
     assert_int_equal(update(f, &in), 0);
-    assert_int_equal(lk_profile_create(f->svc, LK_STR("ann"), LK_STR("me"), &f->client), 0);
+    assert_int_equal(lk_profile_create(f->svc, LK_STR("ann"), LK_STR("me"), &f->client, NULL), 0);
     assert_int_equal(log_in(f, "ann", "wrong"), LK_ERR_MISMATCH);
     f->client.now += 61;
     assert_int_equal(lk_reset_request(f->svc, LK_STR("ann@x.io"), &f->client), 0);
@@ -305,6 +307,20 @@ static void the_audit_names_who_did_it(void **state) {
     assert_int_equal(lk_account_set_active(f->svc, ann, true, &f->client, &root), 0);
     assert_string_equal(newest_audit(f).actor, "root");
     struct lk_caller service = {.kind = LK_CALLER_INTERNAL, .service = "backup"};
+    struct lk_signup in = {
+        .email = LK_STR("carl@x.io"), .password = LK_STR(GOOD_PASSWORD), .roles = LK_ROLE_USER};
+    in.by = &root;
+    assert_int_equal(lk_account_signup(f->svc, &in, &f->client, &f->v, &f->account, &f->mem), 0);
+    assert_string_equal(newest_audit(f).actor, "root");
+    in.email = LK_STR("dora@x.io");
+    in.by = &service;
+    assert_int_equal(lk_account_signup(f->svc, &in, &f->client, &f->v, &f->account, &f->mem), 0);
+    assert_string_equal(newest_audit(f).actor, "service:backup");
+    assert_int_equal(lk_profile_create(f->svc, LK_STR("dora@x.io"), LK_STR("d"), &f->client, &service), 0);
+    assert_string_equal(newest_audit(f).actor, "service:backup");
+    assert_int_equal(lk_account_set_active(f->svc, root.account.id, false, &f->client, NULL), 0);
+    in = (struct lk_signup){.email = LK_STR("eve@x.io"), .password = LK_STR(GOOD_PASSWORD), .by = &root};
+    assert_int_equal(lk_account_signup(f->svc, &in, &f->client, &f->v, &f->account, &f->mem), LK_ERR_DENIED);
     assert_int_equal(lk_account_delete(f->svc, ann, &f->client, &service), 0);
     assert_string_equal(newest_audit(f).actor, "service:backup");
     assert_string_equal(lk_audit_event_name(LK_AUDIT_LOGIN_FAILED), "login_failed");
