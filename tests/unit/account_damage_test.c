@@ -32,12 +32,12 @@ static uint64_t next_random(void) { /* xorshift64*, Vigna 2016 */
 
 /* --- a store with some of everything -------------------------------------------------------------------- */
 
-static void name_of(char out[16], int i) {
-    snprintf(out, 16, "person%02d", i);
+static void name_of(char out[24], int i) {
+    snprintf(out, 24, "person%02d", i);
 }
 
 static void fill(struct fixture *f) {
-    char name[16];
+    char name[24];
     char text[3000];
     memset(text, 'b', sizeof(text));
     f->policy.throttle = false;
@@ -86,7 +86,7 @@ static void ignore(const char *what, struct lk_str key, void *arg) {
 static bool lets_in(struct fixture *f) {
     struct lk_caller caller;
     struct lk_account_mem mem;
-    char name[16];
+    char name[24];
     int err = 0;
     bool in = log_in(f, "disabled", GOOD_PASSWORD) == 0 ||
               lk_authenticate(f->svc, lk_str_from(ended), f->client.now, &caller, &mem, &err) == LK_TOKEN_OK;
@@ -101,7 +101,7 @@ static bool lets_in(struct fixture *f) {
 
 /* Writes go where they go, or fail. */
 static void change_things(struct fixture *f) {
-    char name[16];
+    char name[24];
     f->policy.throttle = true;
     set_policy(f);
     (void)sign_up(f, "newcomer", "newcomer@x.io", GOOD_PASSWORD);
@@ -191,8 +191,7 @@ static void a_flipped_byte_lets_nobody_in(void **state) {
     assert_int_equal(look_apart(f), SOUND);
     for (unsigned i = 0; i < flips; i++) {
         size_t at = next_random() % original_len;
-        unsigned char mask =
-            i % 2 == 0 ? (unsigned char)(1u << next_random() % 8) : (unsigned char)(1 + next_random() % 255);
+        unsigned char mask = (unsigned char)(i % 2 == 0 ? 1u << next_random() % 8 : 1u + next_random() % 255);
         write_flipped(at, mask);
         int verdict = look_apart(f);
         if (verdict != REFUSED && verdict != FOUND && verdict != SOUND) {
