@@ -70,12 +70,12 @@ void lk_api_doc(struct lk_request *r, struct lk_response *res) {
     static const char policy[] =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    (void)r;
-    bool swagger = lk_web_asset(LK_STR("swagger.html")) != NULL;
-    lk_api_page(res, 200, swagger ? "swagger.html" : "doc.html", NULL, 0);
-    if (swagger) {
-        res->csp = policy;
+    if (lk_web_asset(LK_STR("swagger.html")) != NULL) {
+        lk_api_page(res, 200, "swagger.html", NULL, 0);
+    } else {
+        send_asset(r, res, lk_web_asset(LK_STR("doc.html")));
     }
+    res->csp = policy;
 }
 
 /* What the maker of the device set stands under names of its own. */

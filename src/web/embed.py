@@ -8,6 +8,7 @@ changes, and may be kept for good.
 """
 import gzip
 import hashlib
+import html
 import json
 import pathlib
 import re
@@ -22,12 +23,16 @@ TYPES = {
 }
 
 
-def content(path):
-    """The bytes to serve: JSON goes without the white space that is there for people."""
-    if path.suffix == ".json":
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
-    return path.read_bytes()
+def overview(document):
+    """The operations of openapi.json as tables, a tag each. The HTML pages are left out: their words say enough."""
+    tables = {tag["name"]: [f"<h2>{html.escape(tag['description'])}</h2>\n<table>"] for tag in document["tags"]}
+    for address, item in document["paths"].items():
+        for method, operation in item.items():
+            if method in ("parameters", "$ref") or operation["operationId"].startswith("page"):
+                continue
+            tables[operation["tags"][0]].append(
+                f"<tr><td><code>{method.upper()} {address}</code></td><td>{html.escape(operation['summary'])}</td></tr>")
+    return "\n</table>\n".join("\n".join(rows) for rows in tables.values()) + "\n</table>\n"
 
 
 class Files:
@@ -38,6 +43,16 @@ class Files:
         self.paths = {path.name: path for path in plain | compressed}
         self.done, self.under_way = {}, []
 
+    def content(self, path):
+        """The bytes to serve: JSON goes without the white space that is there for people."""
+        if path.suffix == ".json":
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+        if path.name == "doc.html":
+            described = json.loads(self.paths["openapi.json"].read_text(encoding="utf-8"))
+            return path.read_text(encoding="utf-8").replace("{{operations}}", overview(described)).encode()
+        return path.read_bytes()
+
     def served(self, name):
         """(bytes, tag)"""
         if name not in self.done:
@@ -45,7 +60,7 @@ class Files:
                 sys.exit(f"embed.py: {' -> '.join(self.under_way + [name])} go round in a circle")
             self.under_way.append(name)
             path = self.paths[name]
-            data = re.sub(rb"/assets/@([\w.-]+)", self.address, content(path))
+            data = re.sub(rb"/assets/@([\w.-]+)", self.address, self.content(path))
             if path in self.compressed:
                 data = gzip.compress(data, mtime=0)
             self.done[name] = data, hashlib.sha256(data).hexdigest()[:16]

@@ -1,5 +1,6 @@
 """The server itself: health, numbers, documents; and its way of starting, stopping and taking settings."""
 import hashlib
+import html
 import json
 import os
 import pathlib
@@ -57,12 +58,15 @@ def test_documentation(client):
         assert "<script>" not in page.text and "unsafe" not in page.headers["Content-Security-Policy"]
 
 
-def test_swagger_ui(client):
+def test_swagger_ui(client, spec):
     """As the build was told: LATCHKEY_SWAGGER is CMake's option of that name."""
     page = client.get("/auth/doc/", expect=200)
     names = re.findall(r'(?:src|href)="/assets/([^"]+)"', page.text)
     if os.environ.get("LATCHKEY_SWAGGER", "ON") != "ON":
         assert names == ["latchkey.css"]
+        for template, method, operation in spec.operations():
+            line = f"<code>{method.upper()} {template}</code></td><td>{html.escape(operation['summary'])}</td>"
+            assert line in page.text or template.startswith("/api/auth/") or operation["operationId"].startswith("page")
         return
     assert "swagger-ui-bundle.js" in names, "no npm at set-up: tools/deps says why"
     for name in names:
