@@ -1,4 +1,5 @@
 /* The mailer's options, its start and its stop. */
+#include "base/log.h"
 #include "base/text.h"
 #include "base/thread.h"
 #include "crypto/crypto.h"
@@ -181,6 +182,17 @@ int lk_mailer_check(const struct lk_mailer_options *options, const char **why) {
     return err;
 }
 
+/* Sent to others, a link to this machine's own name leads nowhere. */
+static void warn_of_links(const struct lk_mailer *m) {
+    struct lk_str url = lk_str_from(m->public_url);
+
+    if ((m->way == LK_MAIL_SMTP || m->way == LK_MAIL_SMTPS) &&
+        lk_str_eq(lk_url_host(url), LK_STR("localhost"))) {
+        LK_LOG(LK_LOG_WARN, "mail_links", LK_LOG_STR("lead_to", url),
+               LK_LOG_STR("hint", LK_STR("set public_url to what clients reach")));
+    }
+}
+
 int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *options, const char **why) {
     struct lk_mailer *m;
 
@@ -192,6 +204,7 @@ int lk_mailer_start(struct lk_mailer **out, const struct lk_mailer_options *opti
     if (err < 0) {
         return err;
     }
+    warn_of_links(m);
     m->running = true;
     lk_outbox_set_hook(m->service, wake, m);
     if (lk_start_thread(&m->thread, LK_STACK_MAILER, lk_mailer_run, m) != 0) {

@@ -171,6 +171,14 @@ def test_what_is_missing(settings, said, tmp_path):
     assert said in data.run(expect=1).stderr
 
 
+def test_links_that_would_lead_nowhere():
+    server = lk.Server(public_url=None, mail="smtp://localhost:9", log_level="warn")
+    try:
+        assert "public_url" in server.wait_logged("mail_links")
+    finally:
+        server.close()
+
+
 def test_data_that_another_server_has_open(server):
     assert "stop it, or name another data_dir" in Beside(server).run("listen=https://127.0.0.1:0", expect=1).stderr
 
