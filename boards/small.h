@@ -1,6 +1,7 @@
 /*
- * The smallest server that is still one: for a board with 256 KB of memory. tools/size BOARD --small measures it.
- * Included before the board's own board.h.
+ * The smallest server that is still one, for a board with 256 KB of memory: people sign up, in and out, services ask
+ * who they are, TLS 1.3, links in the log instead of mails. `tools/size BOARD --small` builds and measures it; a build
+ * takes it with -DLATCHKEY_OPTIONS=<this file>. Included before the board's own board.h.
  */
 #ifndef LK_BOARDS_SMALL_H
 #define LK_BOARDS_SMALL_H
