@@ -79,6 +79,9 @@ static int apply(struct lk_flog *l, const struct found *found) {
     if (rc == 0 && l->map_len > l->map_size) {
         return LK_ERR_TOO_LARGE;
     }
+    if (rc == 0) { /* what lies behind the file's end is nobody's, and a move would leave it behind */
+        memset(l->map + l->map_len, 0, l->map_size - l->map_len);
+    }
     return rc == LK_ERR_NOT_FOUND ? LK_ERR_CORRUPT : rc;
 }
 
