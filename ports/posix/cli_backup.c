@@ -37,13 +37,14 @@ static bool is_small_file(const char *name) {
     return name[0] != '.' && strstr(name, ".tmp") == NULL;
 }
 
-static int copy_small(const char *from, const char *to, const char *name, char *mem) {
+/* A backup may have been anywhere: what a link in it points to is not a part of it, and maybe not for our eyes. */
+static int copy_small(const char *from, const char *to, const char *name, bool links, char *mem) {
     char path[LK_PATH_TEXT_MAX * 2];
     struct stat st;
     size_t len;
 
     snprintf(path, sizeof(path), "%s/%s", from, name);
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+    if ((links ? stat(path, &st) : lstat(path, &st)) != 0 || !S_ISREG(st.st_mode)) {
         return 0;
     }
     int err = lk_port_file_read(from, name, mem, SMALL_FILE_MAX, &len);
@@ -55,7 +56,7 @@ static int copy_small(const char *from, const char *to, const char *name, char *
 }
 
 /* Keys, certificate, setup code: without them the copy would log everybody out. */
-static int copy_small_files(const char *from, const char *to) {
+static int copy_small_files(const char *from, const char *to, bool links) {
     DIR *dir = opendir(from);
     char *mem = malloc(SMALL_FILE_MAX);
     struct dirent *entry;
@@ -65,7 +66,7 @@ static int copy_small_files(const char *from, const char *to) {
         rc = cli_fail(from, strerror(errno));
     }
     while (rc == CLI_OK && (entry = readdir(dir)) != NULL) {
-        int err = is_small_file(entry->d_name) ? copy_small(from, to, entry->d_name, mem) : 0;
+        int err = is_small_file(entry->d_name) ? copy_small(from, to, entry->d_name, links, mem) : 0;
         rc = err < 0 ? cli_fail_err(entry->d_name, err) : CLI_OK;
     }
     if (dir != NULL) {
@@ -154,7 +155,7 @@ static int run_backup(struct cli *c) {
     if (err < 0) {
         return cli_fail_err(to, err);
     }
-    rc = copy_small_files(c->config.data_dir, to);
+    rc = copy_small_files(c->config.data_dir, to, true);
     if (rc == CLI_OK) {
         note_backup(c, to);
     }
@@ -190,8 +191,8 @@ static int copy_data(const char *from, const char *to) {
     struct stat st;
 
     snprintf(path, sizeof(path), "%s/%s", from, DATA_FILE);
-    int in =
-        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* on a pipe it would wait for whoever laid it there */
+    /* On a pipe it would wait for whoever laid it there. */
+    int in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     bool file = in >= 0 && fstat(in, &st) == 0 && S_ISREG(st.st_mode);
     if (!file) {
         if (in >= 0) {
@@ -284,7 +285,7 @@ static int restore_into(struct cli *c, const char *from, const char *aside) {
     int rc = copy_data(from, aside);
 
     if (rc == CLI_OK) {
-        rc = copy_small_files(from, aside);
+        rc = copy_small_files(from, aside, false);
     }
     if (rc == CLI_OK) {
         rc = check_copy(c, aside);

@@ -348,4 +348,13 @@ def test_restore_of_what_is_no_backup(data, tmp_path):
     os.remove(trap / "data.mdb")
     (trap / "data.mdb").symlink_to("/dev/zero")
     assert "there is no backup here" in complaint(data.run("restore", trap, expect=1))
+    other = Data(tmp_path / "other")
+    other.add("bob")
+    copy = tmp_path / "copy"
+    other.run("backup", copy)
+    (copy / "tls.crt").unlink(missing_ok=True)
+    (copy / "tls.crt").symlink_to("/etc/passwd")  # not a part of any backup
+    third = Data(tmp_path / "third")
+    third.run("restore", copy)
+    assert third.show("bob")["username"] == "bob" and not (third.folder / "tls.crt").exists()
     data.add("ann")  # nothing of it stands in the way
