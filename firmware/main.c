@@ -66,11 +66,33 @@ static int start_network(const struct settings *s) {
 
 /* --- the server ----------------------------------------------------------------------------------------- */
 
+/* The address of a page that a person opens: the name that mDNS announces, where nobody has set another. */
+static void show_claim_page(const char *code, const char *public_url) {
+    const char *host = firmware.settings.host_name;
+    unsigned port = firmware.settings.server.listen[0].port;
+
+    console_print("Nobody has claimed this device yet. Open this address to become its first admin:\n");
+    if (strncmp(public_url, "https://localhost", 17) != 0) {
+        console_print("claim: %s/claim#%s\n", public_url, code);
+    } else if (port == 443) {
+        console_print("claim: https://%s.local/claim#%s\n", host, code);
+    } else {
+        console_print("claim: https://%s.local:%u/claim#%s\n", host, port, code);
+    }
+    console_print("(In the place of its name the address of the network will do.)\n");
+}
+
 static void show_setup_code(void *arg, const char *code, const char *public_url) {
     (void)arg;
-    console_print("No admin yet. POST %s/auth/setup/ takes this code once, with username, email and "
-                  "password:\nsetup code: %s\n",
-                  public_url, code);
+    if (LK_PAGES) {
+        show_claim_page(code, public_url);
+    } else {
+        console_print(
+            "Nobody has claimed this device yet. POST %s/auth/setup/ takes this code once, with username, "
+            "email and password:\n",
+            public_url);
+    }
+    console_print("setup code: %s\n", code);
 }
 
 static void start_server(const struct lk_config *config) {
