@@ -18,7 +18,8 @@ enum lk_token_fault lk_claims_check(struct lk_txn *txn, const struct lk_claims *
                                     struct lk_session_record *s, int *err);
 
 /* Inside a write: whether the caller is still who it was when it was let in: its account is active, has the roles
-   that it had, and its session lives (or, of a token without one, nothing was revoked since). Returns 0, LK_ERR_DENIED or a store's error. */
+   that it had, and its session lives (or, of a token without one, nothing was revoked since).
+   Returns 0, LK_ERR_DENIED or a store's error. */
 int lk_caller_check(struct lk_txn *txn, const struct lk_caller *caller, int64_t now);
 
 #endif

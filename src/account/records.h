@@ -1,7 +1,8 @@
 /*
  * The byte forms of what the rules keep in the store; SPEC.md draws each of them. Every record starts with a
- * version byte and ends in a checksum; integers are little-endian. Decoding is strict: an unknown version, a value out of
- * its range, a wrong sum or a byte too many is LK_ERR_CORRUPT. Encoding fills a buffer from its beginning. Decoded strings point into the bytes decoded.
+ * version byte and ends in a checksum; integers are little-endian. Decoding is strict: an unknown version, a value
+ * out of its range, a wrong sum or a byte too many is LK_ERR_CORRUPT. Encoding fills a buffer from its beginning.
+ * Decoded strings point into the bytes decoded.
  */
 #ifndef LK_ACCOUNT_RECORDS_H
 #define LK_ACCOUNT_RECORDS_H

@@ -9,7 +9,8 @@
 
 #define LK_CHECKSUM_LEN 4
 
-/* Eight bytes as one number, the first the lowest. Written so that it becomes one load where bytes are in that order. */
+/* Eight bytes as one number, the first the lowest. Written so that it becomes one load where bytes are in that
+   order. */
 static inline uint64_t lk_load_le64(const void *data) {
     const uint8_t *b = data;
     return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |

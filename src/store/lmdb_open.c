@@ -244,8 +244,8 @@ int lk_lmdb_open(struct lk_store **out, const struct lk_store_options *options, 
     return 0;
 }
 
-/* What 2 added (a session's device, links shown to an admin) and 3 (the language of a waiting mail, sums) says so in its
-   own record: older ones are read as they are. */
+/* What 2 added (a session's device, links shown to an admin) and 3 (the language of a waiting mail, sums) says so in
+   its own record: older ones are read as they are. */
 static int nothing_to_do(struct lk_txn *txn) {
     (void)txn;
     return 0;

@@ -227,6 +227,57 @@ static void test_other_map_sizes(void **state) {
     }
 }
 
+/* --- beside a writer ------------------------------------------------------------------------------------ */
+
+/* Grows and shrinks every page that there is, until it is killed. */
+static int write_on(int started) {
+    static char value[6000];
+    struct lk_store *s;
+    unsigned n = 0;
+
+    if (open_with(&s, true, false) != 0) {
+        return 1;
+    }
+    for (;; n++) {
+        char key[16];
+        struct test_put put = {LK_TABLE_LINK, {key, 0}, {value, n * 937 % sizeof(value)}};
+
+        put.key.len = (size_t)snprintf(key, sizeof(key), "%u", n * 7919 % 500);
+        int rc = lk_store_write(s, n % 5 == 4 ? run_del : run_put, &put);
+        if ((rc != 0 && rc != LK_ERR_NOT_FOUND) || (n == 100 && write(started, "w", 1) != 1)) {
+            return 1;
+        }
+    }
+}
+
+/* Who opens the store looks at pages that somebody else is about to use again: never does it look damaged. */
+static void test_opened_beside_a_writer(void **state) {
+    struct lk_store *s;
+    int started[2];
+    int status = 0;
+    char byte;
+
+    (void)state;
+    assert_int_equal(pipe(started), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        _exit(write_on(started[1]));
+    }
+    assert_int_equal(read(started[0], &byte, 1), 1);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(open_with(&s, false, i % 2 == 0), 0);
+        lk_store_close(s);
+    }
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status)); /* it wrote to the end */
+    close(started[0]);
+    close(started[1]);
+    s = open_store(); /* and as the kill left it */
+    lk_store_close(s);
+}
+
 /* --- formats -------------------------------------------------------------------------------------------- */
 
 static int step_1(struct lk_txn *txn) {
@@ -670,6 +721,7 @@ int main(void) {
         TEST(test_cut_file),
         TEST(test_garbage),
         TEST(test_changed_header_bytes),
+        TEST(test_opened_beside_a_writer),
         TEST(test_short_but_sound),
         TEST(test_read_only_folder),
         TEST(test_disk_full),
