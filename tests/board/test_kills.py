@@ -27,12 +27,6 @@ WRITERS = 2
 power.UNSURE = (OSError, http.client.HTTPException)
 
 
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-
-
 def test_every_acknowledged_write_survives_a_kill():
     seed = int(os.environ.get("SEED", time.time_ns() % 1000000007))
     print(f"SEED={seed}")
@@ -48,7 +42,7 @@ def test_every_acknowledged_write_survives_a_kill():
                    for group in groups]
         for thread in threads:
             thread.start()
-        until(lambda: len(acknowledged) > before or errors)
+        lk.wait_for(lambda: len(acknowledged) > before or errors, "nothing is written")
         time.sleep(rng.uniform(0, 0.3))
         server.kill()
         stop.set()

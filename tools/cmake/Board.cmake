@@ -36,10 +36,20 @@ function(lk_board_test name)
     set_tests_properties(${name} PROPERTIES LABELS board TIMEOUT 120)
 endfunction()
 
-# lk_board_pytest(NAME FILE [ARGUMENT…]): pytest over a file that drives the board in QEMU (tests/board/board.py).
+# lk_board_pytest(NAME [FOLDER folder] FILE [ARGUMENT…]): pytest over files that drive the board in QEMU
+# (tests/board/board.py); FOLDER is this one unless given.
 function(lk_board_pytest name)
-    add_test(NAME ${name} COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${ARGN}
-        WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
-    set_tests_properties(${name} PROPERTIES LABELS "board;image" TIMEOUT 1800 ENVIRONMENT
-        "LATCHKEY_BOARD=${LATCHKEY_BOARD};LATCHKEY_BUILD=${PROJECT_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOLDER" "")
+    if(NOT arg_FOLDER)
+        set(arg_FOLDER "${CMAKE_CURRENT_SOURCE_DIR}")
+    endif()
+    add_test(NAME ${name} COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${arg_UNPARSED_ARGUMENTS}
+        WORKING_DIRECTORY "${arg_FOLDER}")
+    set(environment
+        "LATCHKEY_BOARD=${LATCHKEY_BOARD}"
+        "LATCHKEY_BUILD=${PROJECT_BINARY_DIR}"
+        "LATCHKEY_SWAGGER=OFF"
+        "PYTHONDONTWRITEBYTECODE=1"
+        "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/api")
+    set_tests_properties(${name} PROPERTIES LABELS "board;image" TIMEOUT 1800 ENVIRONMENT "${environment}")
 endfunction()
