@@ -24,6 +24,8 @@ LEFT_OUT = {
     "test_the_metrics_are_not_for_whom_a_proxy_brings": LOOPBACK,
     "test_a_client_of_ipv6_behind_a_proxy": IPV4,
     "test_invite_by_mail": MAIL,
+    "test_mails_speak_the_language_of_the_request": MAIL,
+    "test_an_invitation_in_french_of_a_device_with_a_name": MAIL,
     "test_brand_logo": FILES,
     "test_a_bad_brand_is_an_error_at_the_start": PROCESS,
     "test_large_pictures": MEMORY,
