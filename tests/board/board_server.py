@@ -103,10 +103,15 @@ class BoardServer(lk.Server):
         assert said == "done", said
 
     def user_token(self, *arguments, **claims):
-        return super().user_token(*arguments, **{"iat": self.set_clock(), **claims})
+        return super().user_token(*arguments, **{**self.times(), **claims})
 
     def internal_token(self, *scopes, **claims):
-        return super().internal_token(*scopes, **{"iat": self.set_clock(), **claims})
+        return super().internal_token(*scopes, **{**self.times(), **claims})
+
+    def times(self):
+        """Of a token that another service made by the board's clock: a longer life than this is refused."""
+        now = self.set_clock()
+        return {"iat": now, "exp": now + 300}
 
     @property
     def console(self):
