@@ -25,3 +25,13 @@ def pack(build, out):
         env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH})
     [package] = out.glob("*.deb")
     return package
+
+
+def lacks_namespaces():
+    """Why no machine can be made beside this one, with files and processes of its own; empty where it can. A container may
+    keep even root from it."""
+    if os.geteuid() != 0:
+        return "dpkg, mounts and another user need root"
+    done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"],
+                          capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else f"no mounts of one's own here: {done.stderr.strip()}"

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from linux import BUILD, pack
+from linux import BUILD, lacks_namespaces, pack
 
 NSPAWN = shutil.which("systemd-nspawn")
 LIMIT = 240  # seconds, from power on to power off
@@ -101,8 +101,8 @@ def boot(folder):
 @pytest.fixture
 def machine(tmp_path):
     """A folder from which a machine boots; not every container lets another one be booted in it."""
-    if os.geteuid() != 0 or NSPAWN is None:
-        pytest.skip("booting a container takes root and systemd-nspawn")
+    if why := lacks_namespaces() or ("" if NSPAWN else "there is no systemd-nspawn"):
+        pytest.skip(why)
     said, told = boot(tmp_path)
     if "booted" not in said:
         pytest.skip(f"systemd does not boot here: {told[-300:]}")
