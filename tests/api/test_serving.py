@@ -90,7 +90,7 @@ class Reader:
     """Answers one after the other from one socket."""
 
     def __init__(self, sock):
-        self.sock, self.data = sock, b""
+        self.sock, self.data = sock, bytearray()
 
     def more(self):
         piece = self.sock.recv(65536)
@@ -101,14 +101,19 @@ class Reader:
     def answer(self, head_only=False):
         while b"\r\n\r\n" not in self.data:
             self.more()
-        head, self.data = self.data.split(b"\r\n\r\n", 1)
+        head = self.take(self.data.index(b"\r\n\r\n"))
+        self.take(4)
         status = int(head.split()[1])
         length = re.search(rb"(?i)content-length: (\d+)", head)
         length = int(length[1]) if length and not head_only else 0
         while len(self.data) < length:
             self.more()
-        body, self.data = self.data[:length], self.data[length:]
-        return status, body, head
+        return status, self.take(length), head
+
+    def take(self, length):
+        taken = bytes(self.data[:length])
+        del self.data[:length]
+        return taken
 
 
 def read_answer(sock):
@@ -131,7 +136,7 @@ def closed(sock):
 
 @pytest.fixture(scope="module")
 def server():
-    s = Server()
+    s = Server(idle_ms=600000, write_ms=600000)  # on a slow machine, too
     yield s
     assert s.stop() == 0
 
