@@ -103,8 +103,8 @@
 #define LK_ADDRESS_BUCKETS 256
 #endif
 
-/* Bytes of a path, an address of the web or a mail server in the configuration, with NUL; about a dozen of them are
-   kept. */
+/* Bytes of a path, an address of the web or a mail server in the configuration, with NUL; 24 of them are kept: 3 072
+   bytes of memory for 128 more. */
 #ifndef LK_PATH_TEXT_MAX
 #define LK_PATH_TEXT_MAX 256
 #endif
