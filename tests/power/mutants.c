@@ -49,11 +49,11 @@ int __wrap_lk_flog_change_map(struct lk_flog *l, uint32_t position, const void *
 }
 
 #elif MUTANT == 4 /* a torn log is written on where it ends */
-bool __wrap_lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak);
-bool __wrap_lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak) {
+bool __wrap_lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool clean);
+bool __wrap_lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool clean) {
     (void)l;
     (void)end;
-    (void)weak;
+    (void)clean;
     return true;
 }
 

@@ -115,8 +115,9 @@ int lk_flog_erase(struct lk_flog *l, unsigned bank, uint32_t sector);
 
 bool lk_flog_holds(struct lk_flog *l, unsigned bank, uint32_t at, const void *data, uint32_t len);
 bool lk_flog_is_blank(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t len);
-/* Whether the bank may be written on where its log ended, at `end`; `weak` as of lk_flog_next. */
-bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak);
+/* Whether the bank may be written on where its log ended, at `end`. `clean` says that all was sound up to there and
+   read blank behind it: but a byte that a cut tore may have read so. */
+bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool clean);
 
 /* --- flog_header.c -------------------------------------------------------------------------------------- */
 

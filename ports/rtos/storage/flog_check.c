@@ -40,12 +40,11 @@ bool lk_flog_is_blank(struct lk_flog *l, unsigned bank, uint32_t at, uint32_t le
     return true;
 }
 
-bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool weak) {
+bool lk_flog_is_clean(struct lk_flog *l, uint32_t end, bool clean) {
     uint32_t left = l->flash->bank_size - end;
     uint32_t near = left < l->flash->program_max ? left : l->flash->program_max;
-    bool clean = !weak && lk_flog_is_blank(l, l->bank, end, left);
 
-    for (unsigned i = 1; clean && i < LOOKS; i++) {
+    for (unsigned i = 0; clean && i < LOOKS; i++) {
         clean = lk_flog_is_blank(l, l->bank, end, near);
     }
     return clean;

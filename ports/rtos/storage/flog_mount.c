@@ -13,6 +13,7 @@
 struct found {
     uint32_t end; /* behind the last commit */
     bool weak;    /* a copy of a header or of a commit is damaged */
+    bool blank;   /* nothing stands behind the last commit */
 };
 
 /*
@@ -31,10 +32,9 @@ static int find_end(struct lk_flog *l, struct found *found) {
     if (found->end < l->start) {
         return LK_ERR_CORRUPT;
     }
-    if (!lk_flog_is_blank(l, l->bank, at, l->flash->bank_size - at) && lk_flog_commit_beyond(l, at)) {
-        return LK_ERR_CORRUPT;
-    }
-    return 0;
+    bool blank = lk_flog_is_blank(l, l->bank, at, l->flash->bank_size - at);
+    found->blank = blank && at == found->end;
+    return !blank && lk_flog_commit_beyond(l, at) ? LK_ERR_CORRUPT : 0;
 }
 
 static int apply_file(struct lk_flog *l, const char *name, const struct lk_flog_record *r, uint32_t at) {
@@ -98,7 +98,7 @@ static int replay(struct lk_flog *l, const struct lk_flog_header *h) {
         return rc;
     }
     l->end = found.end;
-    l->torn = !lk_flog_is_clean(l, found.end, found.weak);
+    l->torn = !lk_flog_is_clean(l, found.end, !found.weak && found.blank);
     if (!l->torn) {
         return 0;
     }
