@@ -105,6 +105,15 @@ void lk_api_accounts_list(struct lk_request *r, struct lk_response *res) {
 
 /* --- inviting ------------------------------------------------------------------------------------------- */
 
+/* A mail where the server sends none is a mistake in the field that asked for it. */
+static int mailing(int err, struct lk_violations *v) {
+    if (err == LK_ERR_UNSUPPORTED) {
+        lk_violation_add(v, LK_FIELD_MAIL, LK_RULE_MAIL_OFF, 0);
+        return LK_ERR_INVALID;
+    }
+    return err;
+}
+
 void lk_api_accounts_invite(struct lk_request *r, struct lk_response *res) {
     struct lk_violations v = {.count = 0};
     struct lk_signup in = {.roles = LK_ROLE_USER};
@@ -123,14 +132,9 @@ void lk_api_accounts_invite(struct lk_request *r, struct lk_response *res) {
     if (work == NULL) {
         return;
     }
-    r->client.language = lk_api_language(r);
-    int err = lk_manage_invite(lk_api_app(r)->service, &in, &r->client, &r->caller, &v, &work->account,
+    int err = lk_manage_invite(lk_api_app(r)->service, &in, lk_api_client(r), &r->caller, &v, &work->account,
                                &work->mem, &link);
-    if (err == LK_ERR_UNSUPPORTED) {
-        lk_violation_add(&v, LK_FIELD_MAIL, LK_RULE_MAIL_OFF, 0);
-        err = LK_ERR_INVALID;
-    }
-    if (failed(r, res, err, &v, DISABLED)) {
+    if (failed(r, res, mailing(err, &v), &v, DISABLED)) {
         return;
     }
     res->sensitive = true;
@@ -205,13 +209,8 @@ void lk_api_accounts_link(struct lk_request *r, struct lk_response *res) {
     if (lk_api_failed(r, res, 0, &v, 0) || !read_id(r, res, id)) {
         return;
     }
-    r->client.language = lk_api_language(r);
-    int err = lk_manage_link(lk_api_app(r)->service, id, &r->client, &r->caller, &link);
-    if (err == LK_ERR_UNSUPPORTED) {
-        lk_violation_add(&v, LK_FIELD_MAIL, LK_RULE_MAIL_OFF, 0);
-        err = LK_ERR_INVALID;
-    }
-    if (failed(r, res, err, &v, DISABLED)) {
+    int err = lk_manage_link(lk_api_app(r)->service, id, lk_api_client(r), &r->caller, &link);
+    if (failed(r, res, mailing(err, &v), &v, DISABLED)) {
         return;
     }
     res->sensitive = true;

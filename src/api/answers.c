@@ -126,11 +126,11 @@ struct lk_api_work *lk_api_make_account(struct lk_request *r, struct lk_response
     if (work == NULL) {
         return NULL;
     }
-    r->client.language = lk_api_language(r);
+    const struct lk_client *client = lk_api_client(r);
     struct lk_signup made = *in;
     made.by = makes_accounts(r) ? &r->caller : NULL;
-    int err = made.by != NULL ? lk_account_signup(service, &made, &r->client, v, &work->account, &work->mem)
-                              : lk_account_signup_open(service, in, &r->client, v, &work->account, &work->mem,
+    int err = made.by != NULL ? lk_account_signup(service, &made, client, v, &work->account, &work->mem)
+                              : lk_account_signup_open(service, in, client, v, &work->account, &work->mem,
                                                        &work->retry_after);
     return lk_api_failed(r, res, err, v, work->retry_after) ? NULL : work;
 }

@@ -195,8 +195,7 @@ void lk_api_reset_request(struct lk_request *r, struct lk_response *res) {
     if (lk_api_failed(r, res, 0, &v, 0)) {
         return;
     }
-    r->client.language = lk_api_language(r);
-    int err = lk_reset_request(lk_api_app(r)->service, email, &r->client);
+    int err = lk_reset_request(lk_api_app(r)->service, email, lk_api_client(r));
     if (!lk_api_failed(r, res, err, NULL, 0)) {
         lk_api_message(res, 200, "Password reset e-mail has been sent.");
     }

@@ -102,6 +102,11 @@ enum lk_language lk_api_language(struct lk_request *r) {
     return (enum lk_language)lk_accept_language(accept, languages, LK_LANGUAGES);
 }
 
+const struct lk_client *lk_api_client(struct lk_request *r) {
+    r->client.language = lk_api_language(r);
+    return &r->client;
+}
+
 /* "/assets/NAME?v=TAG" between two pieces of markup, in the request's memory. */
 static struct lk_str asset_address(struct lk_request *r, const char *before, const char *name,
                                    const char *tag, const char *after) {

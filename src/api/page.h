@@ -30,6 +30,8 @@ void lk_api_own_page(struct lk_request *r, struct lk_response *res, int status, 
 
 /* The language of whoever asks: ?lang=, else the choice made on the pages, else Accept-Language. */
 enum lk_language lk_api_language(struct lk_request *r);
+/* The client of a request that may bring a mail about: the mail speaks this language. */
+const struct lk_client *lk_api_client(struct lk_request *r);
 
 /* Appends `text` with the characters that mean something in HTML escaped. */
 void lk_api_put_html(struct lk_response *res, struct lk_str text);

@@ -205,9 +205,8 @@ void lk_api_session_account(struct lk_request *r, struct lk_response *res) {
     }
     int err = confirm(r, body, &in, &v, &work->retry_after);
     if (err == 0) {
-        r->client.language = lk_api_language(r);
-        err =
-            lk_account_update(service, r->caller.account.id, &in, &r->client, &v, &work->account, &work->mem);
+        err = lk_account_update(service, r->caller.account.id, &in, lk_api_client(r), &v, &work->account,
+                                &work->mem);
     }
     if (lk_api_failed(r, res, err, &v, work->retry_after)) {
         return;

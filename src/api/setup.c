@@ -23,9 +23,8 @@ void lk_api_setup(struct lk_request *r, struct lk_response *res) {
     if (work == NULL || lk_api_failed(r, res, 0, &v, 0)) {
         return;
     }
-    r->client.language = lk_api_language(r);
-    int err =
-        lk_setup_claim(service, code, &in, &r->client, &v, &work->account, &work->mem, &work->retry_after);
+    int err = lk_setup_claim(service, code, &in, lk_api_client(r), &v, &work->account, &work->mem,
+                             &work->retry_after);
     if (err == LK_ERR_DENIED) {
         lk_res_detail(res, 403, "The setup code is not right.");
     } else if (err == LK_ERR_EXISTS) {

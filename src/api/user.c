@@ -111,8 +111,7 @@ void lk_api_user_update(struct lk_request *r, struct lk_response *res) {
     if (work == NULL) {
         return;
     }
-    r->client.language = lk_api_language(r);
-    int err = lk_account_update(lk_api_app(r)->service, r->caller.account.id, &in, &r->client, &v,
+    int err = lk_account_update(lk_api_app(r)->service, r->caller.account.id, &in, lk_api_client(r), &v,
                                 &work->account, &work->mem);
     if (!lk_api_failed(r, res, err, &v, 0)) {
         person_answer(r, res, 200, &work->account);
